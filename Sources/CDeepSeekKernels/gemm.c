@@ -156,7 +156,7 @@ typedef struct grid {
 // The multiplications that it takes as long to pack (or, packed before, to read) one element.
 enum { PACK_A_COST = 10, PACK_B_COST = 16, READ_B_COST = 8 };
 // The multiplications that are worth a thread: about two microseconds' worth with AVX-512.
-enum { THREAD_COST = 250000 };
+enum { THREAD_COST = 100000 };
 
 // Each row of the grid packs all of B, each column all of A: pick the split whose parts take the least time.
 static grid choose_grid(const product *p, int64_t threads) {

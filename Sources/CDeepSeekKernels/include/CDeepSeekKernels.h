@@ -3,6 +3,8 @@
 #define CDEEPSEEK_KERNELS_H
 
 #include "ds_common.h"
+#include "ds_context.h"
+#include "ds_elementwise.h"
 #include "ds_gemm.h"
 #include "ds_isa.h"
 #include "ds_philox.h"
