@@ -53,7 +53,7 @@ public func applyChecked(_ operation: any Operator, _ inputs: [Tensor]) throws -
   }
   let context = ds_thread_context_get()!
   if tracked && context.pointee.gradients_disabled == 0 && !traits.contains(.nonDifferentiable) {
-    let node = GradientNode(operation: operation, inputs: inputs, outputs: outputs)
+    let node = GradientNode(operation: operation, inputs: inputs, specs: specs, outputs: outputs)
     for index in outputs.indices where outputs[index].dtype.isFloatingPoint {
       outputs[index] = Tensor(body: outputs[index].body, node: node, outputIndex: index)
     }
