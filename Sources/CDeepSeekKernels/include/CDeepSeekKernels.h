@@ -7,6 +7,7 @@
 #include "ds_elementwise.h"
 #include "ds_gemm.h"
 #include "ds_isa.h"
+#include "ds_measure.h"
 #include "ds_philox.h"
 #include "ds_threads.h"
 
