@@ -8,6 +8,7 @@
 #include "ds_gemm.h"
 #include "ds_indexing.h"
 #include "ds_isa.h"
+#include "ds_measure.h"
 #include "ds_philox.h"
 #include "ds_sorting.h"
 #include "ds_threads.h"
