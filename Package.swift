@@ -30,6 +30,12 @@ let package = Package(
       dependencies: ["CDeepSeekKernels", "CDeepSeekBLAS"],
       swiftSettings: strict),
 
+    // Floor 2: the vocabulary of operators.
+    .target(
+      name: "DeepSeekOperators",
+      dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
+      swiftSettings: strict),
+
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", swiftSettings: strict),
 
