@@ -12,6 +12,7 @@
 #include "ds_measure.h"
 #include "ds_philox.h"
 #include "ds_pooling.h"
+#include "ds_recurrent.h"
 #include "ds_sorting.h"
 #include "ds_threads.h"
 #include "ds_window.h"
