@@ -12,6 +12,7 @@ let package = Package(
   name: "DeepSeek",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
   ],
@@ -24,6 +25,9 @@ let package = Package(
     .target(name: "CDeepSeekKernels"),
     .target(name: "CDeepSeekBLAS", dependencies: ["COpenBLAS"]),
 
+    // Floor 0: JSON, for configurations, tokenizers and checkpoint headers.
+    .target(name: "DeepSeekJSON", swiftSettings: strict),
+
     // Floor 1: the tensor core.
     .target(
       name: "DeepSeekTensor",
@@ -31,7 +35,15 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
-    .target(name: "DeepSeekTokenizers", swiftSettings: strict),
+    .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
 
+    // Tests.
+    .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekTokenizersTests",
+      dependencies: ["DeepSeekTokenizers", "DeepSeekJSON"],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
   ]
 )
