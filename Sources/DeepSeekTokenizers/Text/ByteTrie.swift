@@ -26,7 +26,7 @@ struct ByteTrie: Sendable {
   func child(of node: UInt32, _ byte: UInt8) -> UInt32? {
     let key = node << 8 | UInt32(byte)
     let mask = edges.count - 1
-    var slot = Int(key &* 0x9E37_79B1 >> shift)
+    var slot = Int((key &* 0x9E37_79B1) >> shift)
     return edges.withUnsafeBufferPointer { edges in
       while true {
         let edge = edges[slot]
@@ -73,7 +73,7 @@ struct ByteTrie: Sendable {
 
   private mutating func place(_ edge: UInt64) {
     let mask = edges.count - 1
-    var slot = Int(UInt32(truncatingIfNeeded: edge >> 32) &* 0x9E37_79B1 >> shift)
+    var slot = Int((UInt32(truncatingIfNeeded: edge >> 32) &* 0x9E37_79B1) >> shift)
     while edges[slot] != .max { slot = (slot + 1) & mask }
     edges[slot] = edge
   }
