@@ -12,6 +12,7 @@ let package = Package(
   name: "DeepSeek",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
   ],
@@ -23,6 +24,9 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
     .target(name: "CDeepSeekKernels"),
     .target(name: "CDeepSeekBLAS", dependencies: ["COpenBLAS"]),
+
+    // Floor 0: JSON, for configurations, tokenizers and checkpoint headers.
+    .target(name: "DeepSeekJSON", swiftSettings: strict),
 
     // Floor 1: the tensor core.
     .target(
@@ -37,7 +41,15 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
-    .target(name: "DeepSeekTokenizers", swiftSettings: strict),
+    .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
 
+    // Tests.
+    .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekTokenizersTests",
+      dependencies: ["DeepSeekTokenizers", "DeepSeekJSON"],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
   ]
 )
