@@ -12,6 +12,7 @@ let package = Package(
   name: "DeepSeek",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "DeepSeekCheckpoints", targets: ["DeepSeekCheckpoints"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
@@ -40,10 +41,24 @@ let package = Package(
       dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
       swiftSettings: strict),
 
+    // Floor 2: tensors in files. zlib inflates NumPy's archives; libcrypto has SHA-256 by the processor's instructions.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .target(
+      name: "DeepSeekCheckpoints",
+      dependencies: ["DeepSeekTensor", "DeepSeekJSON", "CZlib", "CLibCrypto"],
+      swiftSettings: strict),
+
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
 
     // Tests.
+    .testTarget(
+      name: "DeepSeekCheckpointsTests",
+      dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
       name: "DeepSeekTokenizersTests",
