@@ -37,7 +37,7 @@ public struct LayerNormOperator: Operator {
     var (weight, bias) = (inputs[1].kernelView, inputs[2].kernelView)
     var (mean, deviation) = (outputs[1].kernelView, outputs[2].kernelView)
     let status = withViews(inputs[0], outputs[0]) {
-      ds_layer_norm($0, &weight, &bias, epsilon, $1, &mean, &deviation)
+      ds_layer_norm($0, nil, &weight, &bias, epsilon, nil, $1, &mean, &deviation)
     }
     try withExtendedLifetime((inputs, outputs)) { try check(status, self, inputs) }
   }
@@ -89,7 +89,7 @@ public struct LayerNormGradientOperator: Operator {
     var (weight, mean, deviation) = (inputs[1].kernelView, inputs[2].kernelView, inputs[3].kernelView)
     var (dweight, dbias) = (outputs[1].kernelView, outputs[2].kernelView)
     let status = withViews(inputs[0], inputs[4], outputs[0]) { x, dy, dx in
-      ds_layer_norm_backward(dy, x, &weight, &mean, &deviation, dx, &dweight, &dbias)
+      ds_layer_norm_backward(x, &mean, &deviation, &weight, dy, dx, &dweight, &dbias)
     }
     try withExtendedLifetime((inputs, outputs)) { try check(status, self, inputs) }
   }
