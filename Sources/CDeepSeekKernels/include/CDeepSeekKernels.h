@@ -9,6 +9,7 @@
 #include "ds_indexing.h"
 #include "ds_isa.h"
 #include "ds_philox.h"
+#include "ds_random.h"
 #include "ds_sorting.h"
 #include "ds_threads.h"
 
