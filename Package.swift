@@ -38,7 +38,7 @@ let package = Package(
     // Floor 2: the vocabulary of operators.
     .target(
       name: "DeepSeekOperators",
-      dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
+      dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS"],
       swiftSettings: strict),
 
     // Floor 2: tensors in files. zlib inflates NumPy's archives; libcrypto has SHA-256 by the processor's instructions.
