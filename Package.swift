@@ -13,6 +13,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
+    .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
   ],
   targets: [
@@ -34,6 +35,17 @@ let package = Package(
     .target(
       name: "DeepSeekOperators",
       dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
+      swiftSettings: strict),
+
+    // Floor 3: the dynamic graph (2.x).
+    .target(
+      name: "DeepSeekDynamic",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "CDeepSeekKernels"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekDynamicTests",
+      dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
