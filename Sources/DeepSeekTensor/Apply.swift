@@ -53,15 +53,17 @@ public func applyChecked(_ operation: any Operator, _ inputs: [Tensor]) throws -
   }
   let context = ds_thread_context_get()!
   if tracked && context.pointee.gradients_disabled == 0 && !traits.contains(.nonDifferentiable) {
-    attachNode(operation, inputs, &outputs)
+    attachNode(operation, inputs, specs, &outputs)
   }
   if context.pointee.anomaly_checks != 0 && builder == nil { try checkFinite(operation, inputs, outputs) }
   return outputs
 }
 
 @inline(__always)
-private func attachNode(_ operation: any Operator, _ inputs: [Tensor], _ outputs: inout [Tensor]) {
-  let node = GradientNode(operation: operation, inputs: inputs, outputs: outputs)
+private func attachNode(
+  _ operation: any Operator, _ inputs: [Tensor], _ specs: [TensorSpec], _ outputs: inout [Tensor]
+) {
+  let node = GradientNode(operation: operation, inputs: inputs, specs: specs, outputs: outputs)
   for index in outputs.indices where outputs[index].dtype.isFloatingPoint {
     outputs[index] = Tensor(body: outputs[index].body, node: node, outputIndex: index)
   }
@@ -72,7 +74,9 @@ private func attachNode(_ operation: any Operator, _ inputs: [Tensor], _ outputs
 /// the backward walk. The outputs come back unchanged when no input tracks a gradient or gradients are off.
 public func noted(_ outputs: [Tensor], as operation: any Operator, of inputs: [Tensor]) -> [Tensor] {
   var result = outputs.map { $0.detached() }
-  if isGradientEnabled && inputs.contains(where: \.tracksGradient) { attachNode(operation, inputs, &result) }
+  if isGradientEnabled && inputs.contains(where: \.tracksGradient) {
+    attachNode(operation, inputs, inputs.map(\.spec), &result)
+  }
   return result
 }
 

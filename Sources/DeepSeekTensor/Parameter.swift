@@ -20,6 +20,7 @@ public final class Parameter: Sendable {
   /// A parameter with this value. Only floating types are trainable.
   public init(_ value: Tensor, isTrainable: Bool = true) {
     let detached = value.detached()
+    detached.storage.prepared.isLongLived = true
     state = Mutex(
       State(
         value: detached, leaf: GradientNode(leaf: detached.spec),
@@ -50,6 +51,7 @@ public final class Parameter: Sendable {
           state.leaf.parameter = self
         }
         state.value = newValue.detached()
+        state.value.storage.prepared.isLongLived = true
       }
     }
   }
@@ -87,7 +89,11 @@ public final class Parameter: Sendable {
 
   /// Changes the stored tensor in place. It is copied first if anyone else holds it.
   public func update<Result>(_ change: (inout Tensor) throws -> sending Result) rethrows -> sending Result {
-    try state.withLock { state in try change(&state.value) }
+    try state.withLock { state in
+      let result = try change(&state.value)
+      state.value.storage.prepared.isLongLived = true
+      return result
+    }
   }
 
   /// Forgets the gathered gradient.

@@ -6,8 +6,10 @@
 #include "ds_context.h"
 #include "ds_elementwise.h"
 #include "ds_gemm.h"
+#include "ds_indexing.h"
 #include "ds_isa.h"
 #include "ds_philox.h"
+#include "ds_sorting.h"
 #include "ds_threads.h"
 
 #endif
