@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "DeepSeekCheckpoints", targets: ["DeepSeekCheckpoints"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
+    .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
   ],
   targets: [
@@ -48,6 +49,17 @@ let package = Package(
     .target(
       name: "DeepSeekCheckpoints",
       dependencies: ["DeepSeekTensor", "DeepSeekJSON", "CZlib", "CLibCrypto"],
+      swiftSettings: strict),
+
+    // Floor 3: the dynamic graph (2.x).
+    .target(
+      name: "DeepSeekDynamic",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "CDeepSeekKernels"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekDynamicTests",
+      dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
