@@ -36,6 +36,12 @@ let package = Package(
       dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
       swiftSettings: strict),
 
+    // Floor 3: graphs.
+    .target(name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekGraphTests", dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
+      swiftSettings: strict),
+
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", swiftSettings: strict),
 

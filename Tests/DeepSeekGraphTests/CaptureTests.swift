@@ -1,0 +1,2 @@
+import DeepSeekGraph
+import Testing
