@@ -1,4 +1,4 @@
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Graph {
   /// Throws ``GraphError`` unless the graph is whole: every value is defined once and before it is read, every node's

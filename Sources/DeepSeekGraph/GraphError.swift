@@ -1,5 +1,3 @@
-public import DeepSeekTensor
-
 /// What is wrong with a graph, with what it was fed, or with a file that holds one.
 public enum GraphError: Error, Sendable, CustomStringConvertible {
   /// A node is not what it should be: its place in ``Graph/nodes``, its operator's name, and why.
