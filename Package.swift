@@ -12,6 +12,8 @@ let package = Package(
   name: "DeepSeek",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "DeepSeekCheckpoints", targets: ["DeepSeekCheckpoints"]),
+    .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
   ],
@@ -23,6 +25,9 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
     .target(name: "CDeepSeekKernels"),
     .target(name: "CDeepSeekBLAS", dependencies: ["COpenBLAS"]),
+
+    // Floor 0: JSON, for configurations, tokenizers and checkpoint headers.
+    .target(name: "DeepSeekJSON", swiftSettings: strict),
 
     // Floor 1: the tensor core.
     .target(
@@ -36,6 +41,7 @@ let package = Package(
       dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
       swiftSettings: strict),
 
+<<<<<<< HEAD
     // Floor 3: graphs.
     .target(name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
     .testTarget(
@@ -44,6 +50,32 @@ let package = Package(
 
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", swiftSettings: strict),
+=======
+    // Floor 2: tensors in files. zlib inflates NumPy's archives; libcrypto has SHA-256 by the processor's instructions.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .target(
+      name: "DeepSeekCheckpoints",
+      dependencies: ["DeepSeekTensor", "DeepSeekJSON", "CZlib", "CLibCrypto"],
+      swiftSettings: strict),
+>>>>>>> main
 
+    // Floor 4: tokenizers.
+    .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
+
+    // Tests.
+    .testTarget(
+      name: "DeepSeekCheckpointsTests",
+      dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekTokenizersTests",
+      dependencies: ["DeepSeekTokenizers", "DeepSeekJSON"],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
   ]
 )
