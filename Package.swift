@@ -41,16 +41,6 @@ let package = Package(
       dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "COpenBLAS"],
       swiftSettings: strict),
 
-<<<<<<< HEAD
-    // Floor 3: graphs.
-    .target(name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
-    .testTarget(
-      name: "DeepSeekGraphTests", dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      swiftSettings: strict),
-
-    // Floor 4: tokenizers.
-    .target(name: "DeepSeekTokenizers", swiftSettings: strict),
-=======
     // Floor 2: tensors in files. zlib inflates NumPy's archives; libcrypto has SHA-256 by the processor's instructions.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
@@ -59,7 +49,12 @@ let package = Package(
       name: "DeepSeekCheckpoints",
       dependencies: ["DeepSeekTensor", "DeepSeekJSON", "CZlib", "CLibCrypto"],
       swiftSettings: strict),
->>>>>>> main
+
+    // Floor 3: graphs.
+    .target(name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekGraphTests", dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
+      swiftSettings: strict),
 
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
