@@ -3,6 +3,7 @@
 #define CDEEPSEEK_KERNELS_H
 
 #include "ds_common.h"
+#include "ds_elementwise.h"
 #include "ds_isa.h"
 #include "ds_philox.h"
 #include "ds_threads.h"
