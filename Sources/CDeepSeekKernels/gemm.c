@@ -58,7 +58,7 @@ static void run_panel(const product *p, int64_t row, int64_t row_end, int64_t co
 
 static void pack_a_block(const product *p, int64_t row, int64_t row_end, int64_t k, int64_t depth, float *packed) {
   const float *a = p->transpose_a ? p->a + k * p->lda + row : p->a + row * p->lda + k;
-  gemm_pack_strips(p->kernels, p->transpose_a, row_end - row, depth, p->alpha, a, p->lda, p->m - row, packed);
+  p->kernels->pack_a(p->transpose_a, row_end - row, depth, p->alpha, a, p->lda, p->m - row, packed);
 }
 
 static ds_status run_cell(const product *p, const cell *part) {

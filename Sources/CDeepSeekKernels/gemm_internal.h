@@ -30,9 +30,11 @@ typedef struct gemm_kernels {
   int32_t lanes;    // columns of the narrow tile, for what is left at the right edge
   gemm_tile wide[GEMM_MAX_ROWS + 1], narrow[GEMM_MAX_ROWS + 1];  // by the number of rows
 
-  // Packs alpha * A[0 ..< rows, 0 ..< depth] as [depth, rows]. May write GEMM_STRIP_PADDING elements past the end,
-  // which the next strip or the buffer's padding takes. `available`: how many elements of a stored row may be read.
-  void (*pack_a)(bool transposed, int32_t rows, int64_t depth, float alpha, const float *a, int64_t lda,
+  // Packs alpha * A [height, depth] as strips no taller than the register tile, one after the other, each [depth, its
+  // rows]: as even in height as can be, since a tile of one or two rows cannot keep the multipliers busy. `packed` has
+  // room for height * depth + GEMM_STRIP_PADDING elements. `transposed`: A is stored as [depth, available], of which
+  // the first `height` columns count.
+  void (*pack_a)(bool transposed, int64_t height, int64_t depth, float alpha, const float *a, int64_t lda,
                  int64_t available, float *packed);
 
   // Packs B[0 ..< depth, 0 ..< columns] as panels, `panel_stride` elements apart.
@@ -52,12 +54,6 @@ extern const gemm_kernels gemm_kernels_neon;
 
 // The kernels of the instruction set in use.
 const gemm_kernels *gemm_current_kernels(void);
-
-// Packs alpha * A [height, depth] as strips no taller than the register tile, one after the other: as even in height
-// as can be, since a tile of one or two rows cannot keep the multipliers busy. `packed` has room for height * depth +
-// GEMM_STRIP_PADDING elements. `transposed`: A is stored as [depth, available], of which the first `height` count.
-void gemm_pack_strips(const gemm_kernels *kernels, bool transposed, int64_t height, int64_t depth, float alpha,
-                      const float *a, int64_t lda, int64_t available, float *packed);
 
 // C [height, columns] = A B, or += when `accumulate`, for strips of A and one packed panel of B (columns <= GEMM_PANEL).
 void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, int64_t depth, const float *strips,
