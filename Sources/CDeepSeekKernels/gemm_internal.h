@@ -41,6 +41,12 @@ typedef struct gemm_kernels {
   void (*pack_b)(bool transposed, int64_t depth, int64_t columns, const float *b, int64_t ldb, float *packed,
                  int64_t panel_stride);
 
+  // sums [rows, columns] += A B, for one packed strip of A and a B that is read where it lies, [depth, columns]: where A
+  // has few rows, packing B would take longer than the product. `stride`, from row to row of the sums, leaves room
+  // for `columns` rounded up to whole vectors.
+  void (*stream)(int32_t rows, int64_t columns, int64_t depth, const float *a, const float *b, int64_t ldb, float *sums,
+                 int64_t stride);
+
   // Applies an epilogue to C [rows, columns]; its pointers already point at this part of the matrix.
   void (*finish)(int64_t rows, int64_t columns, float *c, int64_t ldc, const ds_epilogue *epilogue);
 } gemm_kernels;
