@@ -80,10 +80,11 @@ static ds_status run_streamed(const product *p, const cell *part) {
     pack_a_block(p, part->row, part->row_end, k, depth, a);
     for (int64_t column = part->column; column < part->column_end; column += STREAM_COLUMNS) {
       int64_t columns = least(STREAM_COLUMNS, part->column_end - column);
-      for (int64_t i = 0; i < rows * STREAM_COLUMNS; i++) sums[i] = 0.0f;
-      p->kernels->stream((int32_t)rows, columns, depth, a, p->b + k * p->ldb + column, p->ldb, sums, STREAM_COLUMNS);
+      int64_t stride = ceiling(columns, GEMM_PANEL) * GEMM_PANEL;
+      for (int64_t i = 0; i < rows * stride; i++) sums[i] = 0.0f;
+      p->kernels->stream((int32_t)rows, columns, depth, a, p->b + k * p->ldb + column, p->ldb, sums, stride);
       for (int64_t i = 0; i < rows; i++) {
-        const float *sum = sums + i * STREAM_COLUMNS;
+        const float *sum = sums + i * stride;
         float *c = p->c + (part->row + i) * p->ldc + column;
         if (layer == 0 && p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, 1, columns, p->beta);
         bool accumulate = layer > 0 || p->beta != 0.0f;
