@@ -21,6 +21,8 @@ public final class GradientNode: @unchecked Sendable {
   public let operation: (any Operator)?
   /// One for each input; `nil` where no gradient is wanted.
   public private(set) var inputs: [Edge?]
+  /// Type and shape of each input.
+  public let inputSpecs: [TensorSpec]
   /// Type and shape of each output.
   public let outputSpecs: [TensorSpec]
   /// The parameter whose leaf this is.
@@ -29,11 +31,12 @@ public final class GradientNode: @unchecked Sendable {
   private var savedOutputs: [TensorBody?]
   private var isReleased = false
 
-  init(operation: any Operator, inputs: [Tensor], outputs: [Tensor]) {
+  init(operation: any Operator, inputs: [Tensor], specs: [TensorSpec], outputs: [Tensor]) {
     self.operation = operation
     var wanted = IndexSet64()
     for index in inputs.indices where inputs[index].gradientNode != nil { wanted.insert(index) }
     let residuals = operation.residuals(wanting: wanted)
+    inputSpecs = specs
     outputSpecs = outputs.map(\.spec)
     self.inputs = inputs.map { input in
       input.gradientNode.map { Edge(node: $0, outputIndex: input.outputIndex) }
@@ -51,6 +54,7 @@ public final class GradientNode: @unchecked Sendable {
   public init(leaf spec: TensorSpec) {
     operation = nil
     inputs = []
+    inputSpecs = []
     outputSpecs = [spec]
     savedInputs = []
     savedOutputs = []

@@ -44,7 +44,7 @@ public enum Memory {
   public static let cacheLimit = 256 << 20
 
   /// Blocks up to this size come from and go back to `malloc`, whose own per-thread cache is faster than a lock.
-  static let smallLimit = 4096
+  public static let smallLimit = 4096
   private static let alignment = 64
   /// From this size on, blocks are aligned to and advised as huge pages, which spares the TLB in large products.
   private static let hugeThreshold = 4 << 20

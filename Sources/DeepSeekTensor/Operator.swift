@@ -138,13 +138,8 @@ public struct GradientContext {
   /// An output, which must be among the residuals.
   public func output(_ index: Int) -> Tensor { node.output(index) }
 
-  /// Type and shape of an input whose gradient is wanted.
-  public func inputSpec(_ index: Int) -> TensorSpec {
-    guard let edge = node.inputs[index] else {
-      fatalError("\(node.name): the specification of input \(index) is known only where its gradient is wanted")
-    }
-    return edge.node.outputSpecs[edge.outputIndex]
-  }
+  /// Type and shape of an input.
+  public func inputSpec(_ index: Int) -> TensorSpec { node.inputSpecs[index] }
 
   /// Type and shape of an output.
   public func outputSpec(_ index: Int) -> TensorSpec { node.outputSpecs[index] }

@@ -8,6 +8,13 @@ public final class PreparedForms: Sendable {
   }
 
   private let entries = Mutex<[Entry]>([])
+  private let longLived = Atomic<Bool>(false)
+
+  /// Whether the bytes are expected to serve many calls unchanged, as a weight's do: worth preparing a form of.
+  public var isLongLived: Bool {
+    get { longLived.load(ordering: .relaxed) }
+    set { longLived.store(newValue, ordering: .relaxed) }
+  }
 
   /// The form under `key`, made by `make` the first time.
   ///

@@ -44,7 +44,7 @@ public struct MatmulOperator: Operator {
       if out.dtype == .float64 {
         DoubleProduct.multiply(a, b, into: out)
       } else {
-        FloatProduct.multiply(a, b, into: out)
+        try check(FloatProduct.multiply(a, b, into: out), self, inputs)
       }
     default:
       let wide = Tensor(uninitialized: .float32, out.shape)

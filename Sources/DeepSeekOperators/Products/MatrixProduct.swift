@@ -1,3 +1,4 @@
+import CDeepSeekBLAS
 import COpenBLAS
 import DeepSeekTensor
 
@@ -10,8 +11,10 @@ struct MatrixStack {
   /// Elements from one row (or, transposed, one column) to the next.
   let leading: Int
   let isTransposed: Bool
-  /// Where each matrix of the broadcast batch starts, in elements from the tensor's first.
-  let starts: [Int]
+  /// The lengths of the broadcast leading axes.
+  let batch: Shape
+  /// From one matrix to the next along each leading axis, in elements; zero repeats a matrix.
+  let batchStrides: [Int]
 
   /// The last two axes of `tensor` as matrices, its other axes broadcast to `batch`. A layout that no product can read is
   /// copied first.
@@ -27,7 +30,8 @@ struct MatrixStack {
     rows = source.shape[rank - 2]
     columns = source.shape[rank - 1]
     (self.leading, isTransposed) = leading ?? (Swift.max(columns, 1), false)
-    starts = MatrixStack.starts(source.layout, batch)
+    self.batch = batch
+    batchStrides = MatrixStack.batchStrides(source.layout, batch)
   }
 
   private static func leading(_ layout: Layout) -> (Int, Bool)? {
@@ -43,29 +47,35 @@ struct MatrixStack {
     return nil
   }
 
-  private static func starts(_ layout: Layout, _ batch: Shape) -> [Int] {
-    let own = layout.shape.rank - 2
+  private static func batchStrides(_ layout: Layout, _ batch: Shape) -> [Int] {
+    let added = batch.rank - (layout.shape.rank - 2)
+    return (0..<batch.rank).map { axis in
+      axis >= added && layout.shape[axis - added] != 1 ? layout.stride(axis - added) : 0
+    }
+  }
+
+  /// Where each matrix of the broadcast batch starts, in elements from the tensor's first.
+  var starts: [Int] {
     var starts = [0]
     for axis in 0..<batch.rank {
-      let position = axis - (batch.rank - own)
-      let stride = position >= 0 && layout.shape[position] != 1 ? layout.stride(position) : 0
-      let length = batch[axis]
-      var next: [Int] = []
-      next.reserveCapacity(starts.count * length)
-      for start in starts {
-        for index in 0..<length { next.append(start + index * stride) }
-      }
-      starts = next
+      starts = starts.flatMap { start in (0..<batch[axis]).map { start + $0 * batchStrides[axis] } }
     }
     return starts
   }
 
-  /// All matrices of the stack as one tall matrix, when they lie evenly in storage.
+  /// Whether all matrices of the stack stand below one another in storage, as one tall matrix.
   var isTall: Bool {
-    guard !isTransposed else { return false }
-    for index in starts.indices where starts[index] != index * rows * leading { return false }
+    if isTransposed { return batch.elementCount == 1 }
+    var expected = rows * leading
+    for axis in (0..<batch.rank).reversed() {
+      if batch[axis] != 1 && batchStrides[axis] != expected { return false }
+      expected *= batch[axis]
+    }
     return true
   }
+
+  /// Whether one matrix serves the whole batch.
+  var isShared: Bool { (0..<batch.rank).allSatisfy { batch[$0] == 1 || batchStrides[$0] == 0 } }
 }
 
 /// Products in `float64`, by OpenBLAS, which runs on one thread; the stack or the rows are split over the pool.
@@ -73,7 +83,11 @@ enum DoubleProduct {
   /// Products with fewer multiplications than this are not worth sharing.
   private static let sharedThreshold = 1 << 18
 
+  /// Has OpenBLAS report, choose its kernels and keep to one thread, once.
+  private static let isReady: Void = ds_blas_initialize()
+
   static func multiply(_ a: MatrixStack, _ b: MatrixStack, into out: Tensor) {
+    _ = isReady
     let (m, n, k) = (a.rows, b.columns, a.columns)
     nonisolated(unsafe) let left = a.tensor.pointer.assumingMemoryBound(to: Double.self)
     nonisolated(unsafe) let right = b.tensor.pointer.assumingMemoryBound(to: Double.self)
