@@ -11,8 +11,7 @@ extension CheckpointFolder {
 
     fileprivate init(_ path: String) { self.path = path }
 
-    /// Adds tensors: `model.safetensors`, or its parts and their index, as
-    /// ``Checkpoint/save(_:to:name:maximumShardByteCount:metadata:)`` writes them.
+    /// Adds tensors: `model.safetensors`, or its parts and their index, as `Checkpoint.save` writes them.
     ///
     /// - Parameter group: What the files' names begin with. Only those of `model` decide the manifest's element type.
     /// - Throws: ``CheckpointError``.
