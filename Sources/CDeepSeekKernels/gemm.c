@@ -2,7 +2,6 @@
 #include "ds_gemm.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 #include "ds_scratch.h"
 #include "ds_threads.h"
@@ -25,15 +24,6 @@ typedef struct cell {
   int64_t row, row_end, column, column_end;
 } cell;
 
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static int64_t ceiling(int64_t a, int64_t b) { return a / b + (a % b != 0); }
-
-// The first index of part `part` when `count` indices are cut into `parts`, the longer ones first.
-static int64_t border(int64_t count, int64_t parts, int64_t part) {
-  return part * (count / parts) + least(part, count % parts);
-}
-
 static void finish(const product *p, int64_t row, int64_t column, int64_t rows, int64_t columns) {
   ds_epilogue e = *p->epilogue;
   if (e.bias != NULL) e.bias += column;
@@ -55,53 +45,20 @@ static void run_empty_sum(const product *p, const cell *part) {
   if (p->epilogue != NULL) finish(p, part->row, part->column, rows, columns);
 }
 
-// One tile that is narrower than the kernel: computed aside, so that nothing beyond C's edge is touched.
-static void run_edge_tile(gemm_tile tile, int64_t depth, const float *a, const float *b, float *c, int64_t ldc,
-                          int64_t rows, int64_t columns, bool accumulate) {
-  _Alignas(64) float aside[GEMM_MAX_ROWS * GEMM_PANEL];
-  tile(depth, a, b, aside, GEMM_PANEL, false);
-  for (int64_t i = 0; i < rows; i++) {
-    const float *from = aside + i * GEMM_PANEL;
-    float *to = c + i * ldc;
-    for (int64_t j = 0; j < columns; j++) to[j] = accumulate ? to[j] + from[j] : from[j];
-  }
-}
-
-// Rows `row` ..< `row_end` of C times one panel of B, for one block of depth.
+// Rows `row` ..< `row_end` of C times one panel of B, for one block of depth. What follows the product is done panel by
+// panel, so that it finds C in the cache.
 static void run_panel(const product *p, int64_t row, int64_t row_end, int64_t column, int64_t columns, int64_t depth,
                       const float *a, const float *b, bool first, bool last) {
-  const gemm_kernels *kernels = p->kernels;
-  int64_t height = row_end - row, strips = ceiling(height, kernels->rows);
-  bool accumulate = !first || p->beta != 0.0f;
-  for (int64_t offset = 0; offset < columns; offset += kernels->columns) {
-    int64_t width = least(kernels->columns, columns - offset);
-    bool narrow = width <= kernels->lanes;
-    bool edge = width < (narrow ? kernels->lanes : kernels->columns);
-    for (int64_t strip = 0; strip < strips; strip++) {
-      int64_t begin = border(height, strips, strip), rows = border(height, strips, strip + 1) - begin;
-      gemm_tile tile = narrow ? kernels->narrow[rows] : kernels->wide[rows];
-      float *c = p->c + (row + begin) * p->ldc + column + offset;
-      if (first && p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, rows, width, p->beta);
-      if (edge) {
-        run_edge_tile(tile, depth, a + begin * depth, b + offset, c, p->ldc, rows, width, accumulate);
-      } else {
-        tile(depth, a + begin * depth, b + offset, c, p->ldc, accumulate);
-      }
-      if (last && p->epilogue != NULL) finish(p, row + begin, column + offset, rows, width);
-    }
-  }
+  int64_t rows = row_end - row;
+  float *c = p->c + row * p->ldc + column;
+  if (first && p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, rows, columns, p->beta);
+  gemm_panel(p->kernels, rows, columns, depth, a, b, c, p->ldc, !first || p->beta != 0.0f);
+  if (last && p->epilogue != NULL) finish(p, row, column, rows, columns);
 }
 
-// Packs a block of A in strips as run_panel reads them: as even in height as can be, since a tile of one or two rows
-// cannot keep the multipliers busy.
 static void pack_a_block(const product *p, int64_t row, int64_t row_end, int64_t k, int64_t depth, float *packed) {
-  int64_t height = row_end - row, strips = ceiling(height, p->kernels->rows);
-  for (int64_t strip = 0; strip < strips; strip++) {
-    int64_t begin = border(height, strips, strip), rows = border(height, strips, strip + 1) - begin;
-    int64_t i = row + begin;
-    const float *a = p->transpose_a ? p->a + k * p->lda + i : p->a + i * p->lda + k;
-    p->kernels->pack_a(p->transpose_a, (int32_t)rows, depth, p->alpha, a, p->lda, p->m - i, packed + begin * depth);
-  }
+  const float *a = p->transpose_a ? p->a + k * p->lda + row : p->a + row * p->lda + k;
+  gemm_pack_strips(p->kernels, p->transpose_a, row_end - row, depth, p->alpha, a, p->lda, p->m - row, packed);
 }
 
 static ds_status run_cell(const product *p, const cell *part) {
@@ -117,7 +74,7 @@ static ds_status run_cell(const product *p, const cell *part) {
   int64_t widest = p->packed ? width : least(width, blocks == 1 ? blocking->narrow_columns : blocking->columns);
   int64_t panels = ceiling(widest, GEMM_PANEL);
 
-  float *a = ds_scratch(DS_SCRATCH_GEMM_A, (size_t)(tallest * deepest + 2 * GEMM_MAX_ROWS) * sizeof(float));
+  float *a = ds_scratch(DS_SCRATCH_GEMM_A, (size_t)(tallest * deepest + GEMM_STRIP_PADDING) * sizeof(float));
   float *b = p->packed ? NULL : ds_scratch(DS_SCRATCH_GEMM_B, (size_t)(panels * GEMM_PANEL * deepest) * sizeof(float));
   if (a == NULL || (b == NULL && !p->packed)) return DS_OUT_OF_MEMORY;
 

@@ -46,6 +46,14 @@ extension Operator {
     }
   }
 
+  /// Computes the outputs by the decomposition, for element types that the fused kernel lacks.
+  func evaluateDecomposition(_ inputs: [Tensor], into outputs: [Tensor]) {
+    guard let results = noGradient({ decomposition(inputs.map { $0.detached() }) }) else {
+      fatalError("\(name): no decomposition")
+    }
+    for (result, output) in zip(results, outputs) { result.copyElements(to: output) }
+  }
+
   /// An error of this operator.
   func mismatch(_ message: String) -> OperatorError { OperatorError(name, message) }
 }

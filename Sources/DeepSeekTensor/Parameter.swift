@@ -41,10 +41,17 @@ public final class Parameter: Sendable {
     return transform.map { $0(read) } ?? read
   }
 
-  /// The stored tensor, without gradient, transform or capture.
+  /// The stored tensor, without gradient or transform. Inside a capture, the graph's variable, and setting it notes what
+  /// the variable is to hold after a run.
   public var value: Tensor {
-    get { state.withLock { $0.value } }
+    get {
+      let stored = state.withLock { $0.value }
+      return CaptureScope.current?.variable(for: self, value: stored).detached() ?? stored
+    }
     set {
+      if let capture = CaptureScope.current {
+        return capture.assign(newValue, to: self, value: state.withLock { $0.value })
+      }
       state.withLock { state in
         if newValue.spec != state.value.spec {
           state.leaf = GradientNode(leaf: newValue.spec)
@@ -62,10 +69,17 @@ public final class Parameter: Sendable {
   /// The node where its gradients come to rest.
   public var leaf: GradientNode { state.withLock { $0.leaf } }
 
-  /// The gradient gathered since it was last cleared; `nil` when there is none.
+  /// The gradient gathered since it was last cleared; `nil` when there is none. A capture has gradients of its own, which
+  /// end with it.
   public var gradient: Tensor? {
-    get { state.withLock { $0.gradient } }
-    set { state.withLock { $0.gradient = newValue?.detached() } }
+    get {
+      if let capture = CaptureScope.current { return capture.gradient(of: self) }
+      return state.withLock { $0.gradient }
+    }
+    set {
+      if let capture = CaptureScope.current { return capture.setGradient(newValue?.detached(), of: self) }
+      state.withLock { $0.gradient = newValue?.detached() }
+    }
   }
 
   /// Whether gradients are wanted. False for buffers and frozen weights.
@@ -87,9 +101,17 @@ public final class Parameter: Sendable {
     set { state.withLock { $0.hook = newValue } }
   }
 
-  /// Changes the stored tensor in place. It is copied first if anyone else holds it.
+  /// Changes the stored tensor in place. It is copied first if anyone else holds it. Inside a capture, changes the graph's
+  /// variable.
   public func update<Result>(_ change: (inout Tensor) throws -> sending Result) rethrows -> sending Result {
-    try state.withLock { state in
+    if let capture = CaptureScope.current {
+      let stored = state.withLock { $0.value }
+      var variable = capture.variable(for: self, value: stored).detached()
+      let result = try change(&variable)
+      capture.assign(variable, to: self, value: stored)
+      return result
+    }
+    return try state.withLock { state in
       let result = try change(&state.value)
       state.value.storage.prepared.isLongLived = true
       return result
@@ -106,6 +128,12 @@ public enum CaptureScope {
   public protocol Variables: AnyObject, Sendable {
     /// The graph's variable for a parameter, made the first time it is met.
     func variable(for parameter: Parameter, value: Tensor) -> Tensor
+    /// Notes what a parameter, which holds `value` now, is to hold after a run.
+    func assign(_ newValue: Tensor, to parameter: Parameter, value: Tensor)
+    /// The gradient gathered for a parameter in this capture.
+    func gradient(of parameter: Parameter) -> Tensor?
+    /// Sets the gradient gathered for a parameter in this capture.
+    func setGradient(_ gradient: Tensor?, of parameter: Parameter)
   }
 
   /// The capture of the current task; `nil` outside one.

@@ -99,5 +99,16 @@ extension Tensor {
     self = copy
   }
 
+  /// Whether no other tensor or view shares the storage, so that an owner may write into it. False for a view of a part, a
+  /// strided one, mapped files and places in a graph.
+  public mutating func ownsStorage() -> Bool {
+    if body.graph != nil { return false }
+    var held = body
+    self = Tensor(body: Tensor.emptyBody, node: gradientNode, outputIndex: outputIndex)
+    defer { self = Tensor(body: held, node: gradientNode, outputIndex: outputIndex) }
+    return isKnownUniquelyReferenced(&held) && held.storageIsUnique && held.layout.isContiguous
+      && held.storage.isWritable
+  }
+
   private static let emptyBody = TensorBody(dtype: .float32, layout: Layout([0]), storage: Storage(byteCount: 0))
 }

@@ -11,7 +11,7 @@ enum FloatProduct {
     defer { withExtendedLifetime((a.tensor, b.tensor, out)) {} }
     if a.isTall && b.isShared {
       return ds_gemm(
-        false, b.isTransposed, Int64(a.rows * a.batch.elementCount), n, k, 1, left, Int64(a.leading), right,
+        a.isTransposed, b.isTransposed, Int64(a.rows * a.batch.elementCount), n, k, 1, left, Int64(a.leading), right,
         Int64(b.leading), 0, result, n, nil)
     }
     let shape = a.batch.map(Int64.init)

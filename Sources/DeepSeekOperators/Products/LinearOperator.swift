@@ -80,7 +80,7 @@ public struct LinearOperator: Operator {
   /// One product for all leading axes.
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
     if outputs[0].elementCount == 0 { return }
-    guard outputs[0].dtype == .float32 else { return try evaluateDecomposed(inputs, into: outputs[0]) }
+    guard outputs[0].dtype == .float32 else { return evaluateDecomposition(inputs, into: outputs) }
     let x = inputs[0].contiguous()
     let weight = inputs[1]
     let bias = inputs.count == 3 ? inputs[2].contiguous() : nil
@@ -103,11 +103,6 @@ public struct LinearOperator: Operator {
       withExtendedLifetime(matrix.tensor) {}
     }
     try withExtendedLifetime((x, weight, bias, outputs)) { try check(status, self, inputs) }
-  }
-
-  private func evaluateDecomposed(_ inputs: [Tensor], into output: Tensor) throws {
-    let result = noGradient { decomposition(inputs.map { $0.detached() })![0] }
-    result.copyElements(to: output)
   }
 
   /// The weight for the input's gradient, the input for the weight's.
