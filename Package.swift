@@ -51,7 +51,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 3: graphs.
-    .target(name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
+    .target(
+      name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
     .testTarget(
       name: "DeepSeekGraphTests", dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
       swiftSettings: strict),

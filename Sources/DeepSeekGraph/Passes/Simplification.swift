@@ -48,10 +48,21 @@ private struct Simplifier {
   private func identity(_ node: Graph.Node) -> Graph.Value? {
     switch node.operation {
     case let binary as BinaryOperator: return identity(binary.function, node)
+    case let unary as UnaryOperator: return isIdentity(unary, graph.spec(node.inputs[0]).dtype) ? node.inputs[0] : nil
     case is ReshapeOperator, is BroadcastOperator, is CastOperator: return node.inputs[0]
     case let transpose as TransposeOperator:
       return transpose.permutation == Array(transpose.permutation.indices) ? node.inputs[0] : nil
     default: return nil
+    }
+  }
+
+  /// Whether adding or multiplying by a number of its own changes nothing.
+  private func isIdentity(_ unary: UnaryOperator, _ dtype: DType) -> Bool {
+    let number = unary.parameters[0]
+    switch unary.function {
+    case .multiplyScalar: return number == 1
+    case .addScalar: return number == 0 && (!signedZeros || !dtype.isFloatingPoint || number.sign == .minus)
+    default: return false
     }
   }
 
