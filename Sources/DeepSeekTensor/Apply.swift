@@ -53,13 +53,31 @@ public func applyChecked(_ operation: any Operator, _ inputs: [Tensor]) throws -
   }
   let context = ds_thread_context_get()!
   if tracked && context.pointee.gradients_disabled == 0 && !traits.contains(.nonDifferentiable) {
-    let node = GradientNode(operation: operation, inputs: inputs, specs: specs, outputs: outputs)
-    for index in outputs.indices where outputs[index].dtype.isFloatingPoint {
-      outputs[index] = Tensor(body: outputs[index].body, node: node, outputIndex: index)
-    }
+    attachNode(operation, inputs, specs, &outputs)
   }
   if context.pointee.anomaly_checks != 0 && builder == nil { try checkFinite(operation, inputs, outputs) }
   return outputs
+}
+
+@inline(__always)
+private func attachNode(
+  _ operation: any Operator, _ inputs: [Tensor], _ specs: [TensorSpec], _ outputs: inout [Tensor]
+) {
+  let node = GradientNode(operation: operation, inputs: inputs, specs: specs, outputs: outputs)
+  for index in outputs.indices where outputs[index].dtype.isFloatingPoint {
+    outputs[index] = Tensor(body: outputs[index].body, node: node, outputIndex: index)
+  }
+}
+
+/// Notes values computed already as what `operation` gives for `inputs`, so that its gradient rule answers for them:
+/// for functions whose outputs are known before an operator could infer them, such as one that is computed again during
+/// the backward walk. The outputs come back unchanged when no input tracks a gradient or gradients are off.
+public func noted(_ outputs: [Tensor], as operation: any Operator, of inputs: [Tensor]) -> [Tensor] {
+  var result = outputs.map { $0.detached() }
+  if isGradientEnabled && inputs.contains(where: \.tracksGradient) {
+    attachNode(operation, inputs, inputs.map(\.spec), &result)
+  }
+  return result
 }
 
 @inline(__always)

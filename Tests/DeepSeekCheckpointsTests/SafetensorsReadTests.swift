@@ -116,76 +116,76 @@ struct SafetensorsReadTests {
     #expect(error?.advice.contains("bert.pooler.weight") == true)
   }
 
-  static let accepted: [(String, [UInt8])] = [
-    ("no tensors", file("{}")),
-    ("space before the header", file(" {}")),
-    ("a line break after it", file("{}\n")),
-    ("metadata that is null", file(#"{"__metadata__":null}"#)),
-    ("tensors without elements", file(#"{"a":"# + tensorText("F32", "[0,5]", 0, 0) + "}")),
-    (
-      "a zero before lengths whose product is too large",
+  static let accepted: [FileCase] = [
+    FileCase("no tensors", nil, file("{}")),
+    FileCase("space before the header", nil, file(" {}")),
+    FileCase("a line break after it", nil, file("{}\n")),
+    FileCase("metadata that is null", nil, file(#"{"__metadata__":null}"#)),
+    FileCase("tensors without elements", nil, file(#"{"a":"# + tensorText("F32", "[0,5]", 0, 0) + "}")),
+    FileCase(
+      "a zero before lengths whose product is too large", nil,
       file(#"{"a":"# + tensorText("U8", "[0,1099511627776,1099511627776]", 0, 0) + "}")
     ),
-    ("an unknown field", file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"note":[1]}}"#, [1])),
+    FileCase("an unknown field", nil, file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"note":[1]}}"#, [1])),
   ]
 
   @Test("what the reference accepts is accepted", arguments: accepted)
-  func accepts(name: String, bytes: [UInt8]) {
-    #expect(throws: Never.self, "\(name)") { _ = try Safetensors.decode(bytes) }
+  func accepts(file: FileCase) {
+    #expect(throws: Never.self) { _ = try Safetensors.decode(file.bytes) }
   }
 
-  static let refused: [(String, CheckpointError.Kind, [UInt8])] = [
-    ("an empty file", .truncated, []),
-    ("seven bytes", .truncated, [2, 0, 0, 0, 0, 0, 0]),
-    ("a header beyond the format's limit", .malformed, file("{}", length: 100_000_001)),
-    ("a header of 2⁶³ bytes", .malformed, file("{}", length: 1 << 63)),
-    ("a header longer than the file", .truncated, file("{}", length: 3)),
-    ("an empty header", .malformed, file("")),
-    ("a header that is an array", .malformed, file("[]")),
-    ("a byte order mark", .malformed, file("\u{FEFF}{}")),
-    ("text after the header", .malformed, file("{}x")),
-    ("bytes that are not UTF-8", .malformed, [5, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x22, 0xFF, 0x22, 0x7D]),
-    ("metadata with a number", .malformed, file(#"{"__metadata__":{"a":1}}"#)),
-    ("metadata twice", .malformed, file(#"{"__metadata__":{},"__metadata__":{}}"#)),
-    ("bytes that belong to no tensor", .malformed, file("{}", [1])),
-    ("a gap at the start", .malformed, file(#"{"a":"# + tensorText("U8", "[1]", 1, 2) + "}", [1, 2])),
-    (
+  static let refused: [FileCase] = [
+    FileCase("an empty file", .truncated, []),
+    FileCase("seven bytes", .truncated, [2, 0, 0, 0, 0, 0, 0]),
+    FileCase("a header beyond the format's limit", .malformed, file("{}", length: 100_000_001)),
+    FileCase("a header of 2⁶³ bytes", .malformed, file("{}", length: 1 << 63)),
+    FileCase("a header longer than the file", .truncated, file("{}", length: 3)),
+    FileCase("an empty header", .malformed, file("")),
+    FileCase("a header that is an array", .malformed, file("[]")),
+    FileCase("a byte order mark", .malformed, file("\u{FEFF}{}")),
+    FileCase("text after the header", .malformed, file("{}x")),
+    FileCase("bytes that are not UTF-8", .malformed, [5, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x22, 0xFF, 0x22, 0x7D]),
+    FileCase("metadata with a number", .malformed, file(#"{"__metadata__":{"a":1}}"#)),
+    FileCase("metadata twice", .malformed, file(#"{"__metadata__":{},"__metadata__":{}}"#)),
+    FileCase("bytes that belong to no tensor", .malformed, file("{}", [1])),
+    FileCase("a gap at the start", .malformed, file(#"{"a":"# + tensorText("U8", "[1]", 1, 2) + "}", [1, 2])),
+    FileCase(
       "an overlap", .malformed,
       file(#"{"a":"# + tensorText("U8", "[2]", 0, 2) + #","b":"# + tensorText("U8", "[2]", 1, 3) + "}", [1, 2, 3])
     ),
-    (
+    FileCase(
       "two tensors on the same bytes", .malformed,
       file(#"{"a":"# + tensorText("U8", "[2]", 0, 2) + #","b":"# + tensorText("U8", "[2]", 0, 2) + "}", [1, 2])
     ),
-    ("a tensor beyond the end", .truncated, file(#"{"a":"# + tensorText("U8", "[4]", 0, 4) + "}", [1, 2])),
-    ("a range that does not fit the shape", .malformed, file(#"{"a":"# + tensorText("F32", "[1]", 0, 3) + "}", [1, 2, 3])),
-    ("a range that runs backwards", .malformed, file(#"{"a":"# + tensorText("U8", "[1]", 2, 1) + "}", [1, 2])),
-    (
+    FileCase("a tensor beyond the end", .truncated, file(#"{"a":"# + tensorText("U8", "[4]", 0, 4) + "}", [1, 2])),
+    FileCase("a range that does not fit the shape", .malformed, file(#"{"a":"# + tensorText("F32", "[1]", 0, 3) + "}", [1, 2, 3])),
+    FileCase("a range that runs backwards", .malformed, file(#"{"a":"# + tensorText("U8", "[1]", 2, 1) + "}", [1, 2])),
+    FileCase(
       "offsets at the edge of 64 bits", .malformed,
       file(#"{"a":"# + tensorText("U8", "[1]", Int.max - 1, Int.max) + "}", [1])
     ),
-    (
+    FileCase(
       "lengths whose product is too large", .malformed,
       file(#"{"a":"# + tensorText("U8", "[1099511627776,1099511627776]", 0, 1) + "}", [1])
     ),
-    ("a length of 2⁶⁴", .malformed, file(#"{"a":"# + tensorText("U8", "[18446744073709551616]", 0, 0) + "}")),
-    ("a negative length", .malformed, file(#"{"a":"# + tensorText("U8", "[-1]", 0, 1) + "}", [1])),
-    ("a fractional length", .malformed, file(#"{"a":"# + tensorText("U8", "[1.0]", 0, 1) + "}", [1])),
-    ("half a byte", .malformed, file(#"{"a":"# + tensorText("F4", "[1]", 0, 1) + "}", [1])),
-    ("an unknown type", .unsupported, file(#"{"a":"# + tensorText("C128", "[1]", 0, 16) + "}", Array(repeating: 0, count: 16))),
-    ("three offsets", .malformed, file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}"#, [1])),
-    ("no offsets", .malformed, file(#"{"a":{"dtype":"U8","shape":[1]}}"#, [1])),
-    (
+    FileCase("a length of 2⁶⁴", .malformed, file(#"{"a":"# + tensorText("U8", "[18446744073709551616]", 0, 0) + "}")),
+    FileCase("a negative length", .malformed, file(#"{"a":"# + tensorText("U8", "[-1]", 0, 1) + "}", [1])),
+    FileCase("a fractional length", .malformed, file(#"{"a":"# + tensorText("U8", "[1.0]", 0, 1) + "}", [1])),
+    FileCase("half a byte", .malformed, file(#"{"a":"# + tensorText("F4", "[1]", 0, 1) + "}", [1])),
+    FileCase("an unknown type", .unsupported, file(#"{"a":"# + tensorText("C128", "[1]", 0, 16) + "}", Array(repeating: 0, count: 16))),
+    FileCase("three offsets", .malformed, file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}"#, [1])),
+    FileCase("no offsets", .malformed, file(#"{"a":{"dtype":"U8","shape":[1]}}"#, [1])),
+    FileCase(
       "a name that occurs twice", .malformed,
       file(#"{"a":"# + tensorText("U8", "[1]", 0, 1) + #","a":"# + tensorText("U8", "[1]", 0, 1) + "}", [1])
     ),
-    ("arrays nested a million deep", .malformed, file(String(repeating: "[", count: 1_000_000))),
+    FileCase("arrays nested a million deep", .malformed, file(String(repeating: "[", count: 1_000_000))),
   ]
 
   @Test("what breaks the format is refused, and the error names the file", arguments: refused)
-  func refuses(name: String, kind: CheckpointError.Kind, bytes: [UInt8]) {
-    let error = checkpointError { _ = try Safetensors.decode(bytes, named: "some.safetensors") }
-    #expect(error?.kind == kind, "\(name): \(error.map(\.description) ?? "no error")")
+  func refuses(file: FileCase) {
+    let error = checkpointError { _ = try Safetensors.decode(file.bytes, named: "some.safetensors") }
+    #expect(error?.kind == file.kind, "\(error.map(\.description) ?? "no error")")
     #expect(error?.file == "some.safetensors")
   }
 

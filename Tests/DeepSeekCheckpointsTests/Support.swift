@@ -1,5 +1,6 @@
 import DeepSeekTensor
 import Foundation
+import Testing
 
 @testable import DeepSeekCheckpoints
 
@@ -64,4 +65,20 @@ func checkpointError(_ body: () throws -> Void) -> CheckpointError? {
   } catch {
     return error as? CheckpointError
   }
+}
+
+/// A file's bytes and what reading them must give.
+struct FileCase: Sendable, CustomTestStringConvertible {
+  let name: String
+  /// The kind of error; `nil` when the file is good.
+  let kind: CheckpointError.Kind?
+  let bytes: [UInt8]
+
+  init(_ name: String, _ kind: CheckpointError.Kind? = nil, _ bytes: [UInt8]) {
+    self.name = name
+    self.kind = kind
+    self.bytes = bytes
+  }
+
+  var testDescription: String { name }
 }

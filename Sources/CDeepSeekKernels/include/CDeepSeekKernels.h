@@ -19,5 +19,6 @@
 #include "ds_sorting.h"
 #include "ds_threads.h"
 #include "ds_window.h"
+#include "ds_zz_pending.h"
 
 #endif

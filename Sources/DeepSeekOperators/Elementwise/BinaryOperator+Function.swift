@@ -83,31 +83,31 @@ extension BinaryOperator {
 
     var kernel: ds_binary_op {
       switch self {
-      case .add: DS_ADD
-      case .subtract: DS_SUBTRACT
-      case .multiply: DS_MULTIPLY
-      case .divide: DS_DIVIDE
-      case .floorDivide: DS_FLOOR_DIVIDE
-      case .remainder: DS_REMAINDER
-      case .fmod: DS_FMOD
-      case .power: DS_POWER
-      case .maximum: DS_MAXIMUM
-      case .minimum: DS_MINIMUM
-      case .atan2: DS_ATAN2
-      case .equal: DS_EQUAL
-      case .notEqual: DS_NOT_EQUAL
-      case .less: DS_LESS
-      case .lessEqual: DS_LESS_EQUAL
-      case .greater: DS_GREATER
-      case .greaterEqual: DS_GREATER_EQUAL
-      case .logicalAnd: DS_LOGICAL_AND
-      case .logicalOr: DS_LOGICAL_OR
-      case .logicalXor: DS_LOGICAL_XOR
-      case .bitwiseAnd: DS_BITWISE_AND
-      case .bitwiseOr: DS_BITWISE_OR
-      case .bitwiseXor: DS_BITWISE_XOR
-      case .shiftLeft: DS_SHIFT_LEFT
-      case .shiftRight: DS_SHIFT_RIGHT
+      case .add: DS_BINARY_ADD
+      case .subtract: DS_BINARY_SUBTRACT
+      case .multiply: DS_BINARY_MULTIPLY
+      case .divide: DS_BINARY_DIVIDE
+      case .floorDivide: DS_BINARY_FLOOR_DIVIDE
+      case .remainder: DS_BINARY_REMAINDER
+      case .fmod: DS_BINARY_FMOD
+      case .power: DS_BINARY_POWER
+      case .maximum: DS_BINARY_MAXIMUM
+      case .minimum: DS_BINARY_MINIMUM
+      case .atan2: DS_BINARY_ATAN2
+      case .equal: DS_BINARY_EQUAL
+      case .notEqual: DS_BINARY_NOT_EQUAL
+      case .less: DS_BINARY_LESS
+      case .lessEqual: DS_BINARY_LESS_EQUAL
+      case .greater: DS_BINARY_GREATER
+      case .greaterEqual: DS_BINARY_GREATER_EQUAL
+      case .logicalAnd: DS_BINARY_LOGICAL_AND
+      case .logicalOr: DS_BINARY_LOGICAL_OR
+      case .logicalXor: DS_BINARY_LOGICAL_XOR
+      case .bitwiseAnd: DS_BINARY_BITWISE_AND
+      case .bitwiseOr: DS_BINARY_BITWISE_OR
+      case .bitwiseXor: DS_BINARY_BITWISE_XOR
+      case .shiftLeft: DS_BINARY_SHIFT_LEFT
+      case .shiftRight: DS_BINARY_SHIFT_RIGHT
       }
     }
   }

@@ -1,3 +1,4 @@
+import CDeepSeekBLAS
 import COpenBLAS
 import DeepSeekTensor
 
@@ -82,7 +83,11 @@ enum DoubleProduct {
   /// Products with fewer multiplications than this are not worth sharing.
   private static let sharedThreshold = 1 << 18
 
+  /// Has OpenBLAS report, choose its kernels and keep to one thread, once.
+  private static let isReady: Void = ds_blas_initialize()
+
   static func multiply(_ a: MatrixStack, _ b: MatrixStack, into out: Tensor) {
+    _ = isReady
     let (m, n, k) = (a.rows, b.columns, a.columns)
     nonisolated(unsafe) let left = a.tensor.pointer.assumingMemoryBound(to: Double.self)
     nonisolated(unsafe) let right = b.tensor.pointer.assumingMemoryBound(to: Double.self)

@@ -7,6 +7,9 @@ indirect enum Normalizer: Sendable {
   case stripAccents
   case prepend([UInt32])
   case nmt
+  case replace(Pattern, with: [UInt8])
+  case precompiled(PrecompiledCharacterMap)
+  case byteLevel
   case sequence([Normalizer])
 
   func apply(to text: inout AlignedText) throws(TokenizerError) {
@@ -18,6 +21,12 @@ indirect enum Normalizer: Sendable {
     case .stripAccents: text.filter { $0 < 0x300 || !ScalarClasses.of($0).contains(.oldMark) }
     case .prepend(let prefix): text.prepend(prefix)
     case .nmt: text.cleanForTranslation()
+    case .replace(let pattern, let content): try text.replace(pattern, with: content)
+    case .precompiled(let map): map.apply(to: &text)
+    case .byteLevel:
+      var whole = PreTokenizedText(text)
+      whole.encodeBytes()
+      text = whole.text
     case .sequence(let parts):
       for part in parts { try part.apply(to: &text) }
     }

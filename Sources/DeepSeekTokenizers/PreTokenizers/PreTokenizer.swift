@@ -5,6 +5,11 @@ indirect enum PreTokenizer: Sendable {
   /// Cuts at scalars of a class.
   case classes(ScalarClasses, SplitBehavior)
   case delimiter(UInt32)
+  case byteLevel(ByteLevelPreTokenizer)
+  case metaspace(Metaspace)
+  case pattern(Pattern, SplitBehavior, inverted: Bool)
+  case scripts
+  case length(Int)
   case sequence([PreTokenizer])
 
   func apply(to text: inout PreTokenizedText) throws(TokenizerError) {
@@ -13,12 +18,28 @@ indirect enum PreTokenizer: Sendable {
     case .whitespace: text.split(splitWordsAndSigns)
     case .classes(let classes, let behavior):
       text.split { bytes, piece, ranges in
-        behavior.ranges(of: stretches(of: bytes, piece) { ScalarClasses.of($0).isDisjoint(with: classes) == false }, into: &ranges)
+        behavior.ranges(
+          of: stretches(of: bytes, piece) { !ScalarClasses.of($0).isDisjoint(with: classes) }, into: &ranges)
       }
     case .delimiter(let delimiter):
       text.split { bytes, piece, ranges in
         SplitBehavior.removed.ranges(of: stretches(of: bytes, piece) { $0 == delimiter }, into: &ranges)
       }
+    case .byteLevel(let byteLevel): byteLevel.apply(to: &text)
+    case .metaspace(let metaspace): try metaspace.apply(to: &text)
+    case .pattern(let pattern, let behavior, let inverted):
+      try text.split { (bytes, piece, ranges: inout [Range<Int>]) throws(TokenizerError) in
+        var stretches = try pattern.stretches(UnsafeBufferPointer(rebasing: bytes[piece.range]))
+        for index in stretches.indices {
+          stretches[index].start += Int(piece.start)
+          stretches[index].end += Int(piece.start)
+          if inverted { stretches[index].isMatch.toggle() }
+        }
+        behavior.ranges(of: stretches, into: &ranges)
+      }
+    case .scripts: text.split(splitScripts)
+    case .length(let length):
+      text.split { bytes, piece, ranges in splitLength(bytes, piece, length, &ranges) }
     case .sequence(let parts):
       for part in parts { try part.apply(to: &text) }
     }

@@ -17,33 +17,18 @@ struct ScalarClasses: OptionSet, Sendable {
   static let oldMark = ScalarClasses(rawValue: 1 << 4)
   /// Numbers of any kind (N).
   static let number = ScalarClasses(rawValue: 1 << 5)
-  /// Decimal digits (Nd).
-  static let decimalDigit = ScalarClasses(rawValue: 1 << 6)
   /// A word character by UTS 18: alphabetic, mark, decimal digit, connector punctuation or join control.
   static let word = ScalarClasses(rawValue: 1 << 7)
   /// A word character as Oniguruma has it: letter, mark, number or connector punctuation.
   static let onigurumaWord = ScalarClasses(rawValue: 1 << 8)
-  static let uppercaseLetter = ScalarClasses(rawValue: 1 << 9)
-  static let lowercaseLetter = ScalarClasses(rawValue: 1 << 10)
-  static let titlecaseLetter = ScalarClasses(rawValue: 1 << 11)
-  static let modifierLetter = ScalarClasses(rawValue: 1 << 12)
-  static let otherLetter = ScalarClasses(rawValue: 1 << 13)
-  static let mark = ScalarClasses(rawValue: 1 << 14)
-  static let punctuation = ScalarClasses(rawValue: 1 << 15)
-  static let symbol = ScalarClasses(rawValue: 1 << 16)
-  /// Control, format, surrogate, private use and unassigned (C).
-  static let other = ScalarClasses(rawValue: 1 << 17)
-  /// Separators (Z).
-  static let separator = ScalarClasses(rawValue: 1 << 18)
+  /// Alphabetic.
+  static let alphabetic = ScalarClasses(rawValue: 1 << 9)
+  /// Uppercase.
+  static let uppercase = ScalarClasses(rawValue: 1 << 10)
+  /// Lowercase.
+  static let lowercase = ScalarClasses(rawValue: 1 << 11)
   /// The blocks that BERT takes for Chinese, each character of which is a word.
-  static let bertChinese = ScalarClasses(rawValue: 1 << 19)
-  /// Control (Cc).
-  static let control = ScalarClasses(rawValue: 1 << 20)
-
-  /// Any letter (L).
-  static let letter: ScalarClasses = [
-    .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-  ]
+  static let bertChinese = ScalarClasses(rawValue: 1 << 12)
 }
 
 extension ScalarClasses {
@@ -66,40 +51,27 @@ extension ScalarClasses {
     guard let scalar = Unicode.Scalar(value) else { return [] }
     let properties = scalar.properties
     let category = properties.generalCategory
-    var classes = modernClasses(category)
+    let isMark = category == .nonspacingMark || category == .spacingMark || category == .enclosingMark
+    var classes: ScalarClasses = []
     if properties.isWhitespace { classes.insert(.space) }
-    if properties.isAlphabetic || classes.contains(.mark) || category == .decimalNumber
-      || category == .connectorPunctuation || properties.isJoinControl
-    {
-      classes.insert(.word)
+    if properties.isAlphabetic { classes.insert(.alphabetic) }
+    if properties.isUppercase { classes.insert(.uppercase) }
+    if properties.isLowercase { classes.insert(.lowercase) }
+    switch category {
+    case .decimalNumber: classes.formUnion([.number, .onigurumaWord, .word])
+    case .letterNumber, .otherNumber: classes.formUnion([.number, .onigurumaWord])
+    case .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark:
+      classes.formUnion([.onigurumaWord, .word])
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+      classes.insert(.onigurumaWord)
+    default: break
     }
+    if properties.isAlphabetic || properties.isJoinControl { classes.insert(.word) }
     let age = properties.age.map { $0.major } ?? Int.max
     if age <= 8 { classes.formUnion(oldClasses(category, value)) }
-    if age <= 9, classes.contains(.mark) || wasMark(value) { classes.insert(.oldMark) }
+    if age <= 9, isMark || wasMark(value) { classes.insert(.oldMark) }
     if isBertChinese(value) { classes.insert(.bertChinese) }
     return classes
-  }
-
-  private static func modernClasses(_ category: Unicode.GeneralCategory) -> ScalarClasses {
-    switch category {
-    case .uppercaseLetter: [.uppercaseLetter, .onigurumaWord]
-    case .lowercaseLetter: [.lowercaseLetter, .onigurumaWord]
-    case .titlecaseLetter: [.titlecaseLetter, .onigurumaWord]
-    case .modifierLetter: [.modifierLetter, .onigurumaWord]
-    case .otherLetter: [.otherLetter, .onigurumaWord]
-    case .nonspacingMark, .spacingMark, .enclosingMark: [.mark, .onigurumaWord]
-    case .decimalNumber: [.number, .decimalDigit, .onigurumaWord]
-    case .letterNumber, .otherNumber: [.number, .onigurumaWord]
-    case .connectorPunctuation: [.punctuation, .onigurumaWord]
-    case .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
-      .otherPunctuation:
-      .punctuation
-    case .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol: .symbol
-    case .control: [.other, .control]
-    case .format, .surrogate, .privateUse, .unassigned: .other
-    case .spaceSeparator, .lineSeparator, .paragraphSeparator: .separator
-    @unknown default: .other
-    }
   }
 
   /// The classes in Unicode 8 of a scalar that was in it, from its category today and the few that have changed.
