@@ -124,10 +124,6 @@ let package = Package(
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
-    .testTarget(
-      name: "DeepSeekGraphTests",
-      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
       name: "DeepSeekTokenizersTests",
