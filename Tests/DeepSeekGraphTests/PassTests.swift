@@ -16,8 +16,8 @@ struct PassTests {
       let program = RandomProgram(seed: seed, length: 4 + Int(seed % 21))
       let graph = try capture([PassTests.spec, PassTests.spec]) { program($0) }
       let variants =
-        [("captured", graph), ("optimized", try graph.optimized())]
-        + PassTests.passes.map { ($0.name, Result { try graph.applying([$0]) }) }.map { ($0, try! $1.get()) }
+        try [("captured", graph), ("optimized", graph.optimized())]
+        + PassTests.passes.map { pass in (pass.name, try graph.applying([pass])) }
       let inputs = [0.0, 1.0].map { phase in [pattern([4, 4], phase), pattern([4, 4], phase + 5)] }
       for (name, variant) in variants {
         let executor = try CPUExecutor(variant)
