@@ -22,7 +22,7 @@ struct SerializationTests {
     ) { inputs in
       let x = inputs["x"]!
       let flat = x.reshaped([batch * length, 4]).matmul(weight.tensor)
-      let y = (flat.reshaped([batch, length, 4]) + pattern([4])).clamped(-.infinity, 0.5)
+      let y = (flat.reshaped([batch, length, 4]) + pattern([4])).clamp(-.infinity, 0.5)
       weight.value = weight.value * 0.5
       return [("y", y.dropout(0.25, key: RandomGenerator.current.nextKey())), ("sum", y.sum(axis: 1))]
     }
@@ -109,8 +109,8 @@ struct SerializationTests {
     #expect(message("\"dtype\":\"float32\"", "\"dtype\":\"float31\"").contains("unknown element type 'float31'"))
     #expect(message("\"name\":\"batch\"", "\"name\":7").contains("shape"))
     #expect(message("constant.0", "constant.9").contains("constant.9"))
-    #expect(message("\"outputs\":[", "\"outputs\":[99999,").contains("node"))
-    #expect(message("\"keys\":[", "\"keys\":[99999999999999999999,").contains("keys"))
+    #expect(message("\"keys\":[", "\"keys\":[99999,").contains("a random key is %99999, but there are"))
+    #expect(message("\"keys\":[", "\"keys\":[99999999999999999999,").contains("not valid JSON"))
     try SerializationTests.withPath { path in
       try Safetensors.save(["a": pattern([2])], to: path)
       let error = #expect(throws: GraphError.self) { try Graph(contentsOf: path) }
