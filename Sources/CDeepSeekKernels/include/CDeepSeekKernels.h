@@ -10,6 +10,7 @@
 #include "ds_gemm.h"
 #include "ds_indexing.h"
 #include "ds_isa.h"
+#include "ds_loss.h"
 #include "ds_measure.h"
 #include "ds_normalization.h"
 #include "ds_philox.h"

@@ -18,7 +18,7 @@ struct JSONOutput: ParsableArguments {
     if path == "-" {
       try FileHandle.standardOutput.write(contentsOf: bytes)
     } else {
-      try AtomicFile.write(path) { file in try file.write(bytes) }
+      try AtomicFile.write(bytes, to: path)
     }
   }
 }
