@@ -19,7 +19,7 @@ struct ScalarClasses: OptionSet, Sendable {
   static let number = ScalarClasses(rawValue: 1 << 5)
   /// A word character by UTS 18: alphabetic, mark, decimal digit, connector punctuation or join control.
   static let word = ScalarClasses(rawValue: 1 << 7)
-  /// A word character as Oniguruma has it: letter, mark, number or connector punctuation.
+  /// A word character as Oniguruma has it: alphabetic, mark, decimal digit, connector punctuation and a few more.
   static let onigurumaWord = ScalarClasses(rawValue: 1 << 8)
   /// Alphabetic.
   static let alphabetic = ScalarClasses(rawValue: 1 << 9)
@@ -59,13 +59,14 @@ extension ScalarClasses {
     if properties.isLowercase { classes.insert(.lowercase) }
     switch category {
     case .decimalNumber: classes.formUnion([.number, .onigurumaWord, .word])
-    case .letterNumber, .otherNumber: classes.formUnion([.number, .onigurumaWord])
+    case .letterNumber, .otherNumber: classes.insert(.number)
     case .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark:
       classes.formUnion([.onigurumaWord, .word])
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-      classes.insert(.onigurumaWord)
     default: break
     }
+    if properties.isAlphabetic, UnicodeAge.isOniguruma(scalar) { classes.insert(.onigurumaWord) }
+    // Oniguruma counts the superscripts and fractions of Latin-1, and no others.
+    if category == .otherNumber, value < 0x100 { classes.insert(.onigurumaWord) }
     if properties.isAlphabetic || properties.isJoinControl { classes.insert(.word) }
     let age = properties.age.map { $0.major } ?? Int.max
     if age <= 8 { classes.formUnion(oldClasses(category, value)) }
