@@ -138,15 +138,16 @@ static void *work(void *argument) {
     if (!spin_until(box, POSTED)) {
       pthread_mutex_lock(&box->lock);
       // `sleeping` before `state` here, `state` before `sleeping` in post(), all in one total order: one of the
-      // two sees the other, so that a piece is never posted to a sleeper that nobody wakes.
-      atomic_store(&box->sleeping, true);
+      // two sees the other, so that a piece is never posted to a sleeper that nobody wakes. They are exchanges since
+      // an emulator was seen to let a later load overtake a sequentially consistent store.
+      atomic_exchange(&box->sleeping, true);
       while (atomic_load(&box->state) != POSTED) pthread_cond_wait(&box->posted, &box->lock);
       atomic_store(&box->sleeping, false);
       pthread_mutex_unlock(&box->lock);
     }
     if (!take(box, RUNNING)) continue;
     run(box);
-    atomic_store(&box->state, IDLE);
+    atomic_exchange(&box->state, IDLE);
     if (atomic_load(&pool.caller_sleeping)) {
       pthread_mutex_lock(&pool.done_lock);
       pthread_mutex_unlock(&pool.done_lock);
@@ -157,7 +158,7 @@ static void *work(void *argument) {
 }
 
 static void post(mailbox *box) {
-  atomic_store(&box->state, POSTED);
+  atomic_exchange(&box->state, POSTED);
   if (atomic_load(&box->sleeping)) {
     // Locking waits until the sleeper is in pthread_cond_wait; signalling afterwards spares it a wait for the lock.
     pthread_mutex_lock(&box->lock);
@@ -170,7 +171,7 @@ static void post(mailbox *box) {
 static void wait_until_idle(mailbox *box) {
   if (spin_until(box, IDLE)) return;
   pthread_mutex_lock(&pool.done_lock);
-  atomic_store(&pool.caller_sleeping, true);
+  atomic_exchange(&pool.caller_sleeping, true);
   while (atomic_load(&box->state) != IDLE) pthread_cond_wait(&pool.done, &pool.done_lock);
   atomic_store(&pool.caller_sleeping, false);
   pthread_mutex_unlock(&pool.done_lock);
