@@ -33,7 +33,7 @@ typedef struct vector_table {
   struct random_table const *random;
 } vector_table;
 
-extern const vector_table vector_portable, vector_neon, vector_avx2, vector_avx512;
+extern const vector_table ds_vector_portable, ds_vector_neon, ds_vector_avx2, ds_vector_avx512;
 
 // The loops of the instruction set in use.
 static inline const vector_table *vector_loops(void) {
@@ -41,15 +41,15 @@ static inline const vector_table *vector_loops(void) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
     case DS_ISA_AVX512_BF16:
-      return &vector_avx512;
+      return &ds_vector_avx512;
     case DS_ISA_AVX2:
-      return &vector_avx2;
+      return &ds_vector_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:
-      return &vector_neon;
+      return &ds_vector_neon;
 #endif
     default:
-      return &vector_portable;
+      return &ds_vector_portable;
   }
 }
 
