@@ -197,7 +197,7 @@ static void cast_range(void *context, int64_t begin, int64_t end, int32_t worker
   int64_t from_size = dtype_size(job->from_dtype), to_size = dtype_size(job->to_dtype);
   int64_t inner = m->shape[m->rank - 1];
   bool from_runs = m->strides[0][m->rank - 1] == 1, to_runs = m->strides[1][m->rank - 1] == 1;
-  uint64_t raw[BLOCK], converted[BLOCK];
+  block_buffer raw, converted;
   for (int64_t i = begin; i < end;) {
     int64_t left = inner - i % inner, n = end - i;
     if (inner >= 64 && from_runs && to_runs) {  // rows that can be converted where they lie
@@ -268,9 +268,9 @@ static void transpose_range(void *context, int64_t begin, int64_t end, int32_t w
     rows = rows < TILE ? rows : TILE;
     switch (dtype_size(job->from_dtype)) {
       case 1: TRANSPOSE_TILE(uint8_t)
-      case 2: TRANSPOSE_TILE(uint16_t)
-      case 4: TRANSPOSE_TILE(uint32_t)
-      default: TRANSPOSE_TILE(uint64_t)
+      case 2: TRANSPOSE_TILE(bits16)
+      case 4: TRANSPOSE_TILE(bits32)
+      default: TRANSPOSE_TILE(bits64)
     }
   }
 }

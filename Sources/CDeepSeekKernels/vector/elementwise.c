@@ -85,9 +85,9 @@ static void run_where(const void *context, const void *const in[], void *out, in
   const uint8_t *condition = in[0];
   switch (*(const int64_t *)context) {
     case 1: CHOOSE(uint8_t)
-    case 2: CHOOSE(uint16_t)
-    case 4: CHOOSE(uint32_t)
-    default: CHOOSE(uint64_t)
+    case 2: CHOOSE(bits16)
+    case 4: CHOOSE(bits32)
+    default: CHOOSE(bits64)
   }
 }
 
@@ -104,7 +104,7 @@ typedef struct fill_job {
   merged m;
   char *data;
   int64_t size;
-  uint64_t pattern[BLOCK];
+  block_buffer pattern;
 } fill_job;
 static void fill_range(void *context, int64_t begin, int64_t end, int32_t worker) {
   (void)worker;
@@ -123,7 +123,7 @@ ds_status ds_fill(const ds_view *out, const void *element) {
   job.size = dtype_size(out->dtype);
   ds_view_merge(&job.m, &out, 1);
   for (int64_t i = 0; i < (count < BLOCK ? count : BLOCK); i++) {
-    memcpy((char *)job.pattern + i * job.size, element, (size_t)job.size);
+    memcpy(job.pattern + i * job.size, element, (size_t)job.size);
   }
   ds_parallel_for(count, 4 * GRAIN_LIGHT, fill_range, &job);
   return DS_OK;

@@ -48,7 +48,7 @@ static void finite_range(void *context, int64_t begin, int64_t end, int32_t work
   int64_t step = contiguous ? 16 * BLOCK : BLOCK;
   for (int64_t i = begin; i < end && !atomic_load_explicit(&job->bad, memory_order_relaxed); i += step) {
     int64_t n = end - i < step ? end - i : step;
-    uint64_t buffer[BLOCK];
+    block_buffer buffer;
     const void *block = job->data + i * size;
     if (!contiguous) {
       ds_view_gather(&job->m, 0, job->data, size, i, n, buffer);

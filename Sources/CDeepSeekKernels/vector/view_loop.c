@@ -82,9 +82,9 @@ void ds_view_gather_row(const void *from, int64_t stride, int64_t size, int64_t 
   }
   switch (size) {
     case 1: ROW_COPY(uint8_t, i, i * stride)
-    case 2: ROW_COPY(uint16_t, i, i * stride)
-    case 4: ROW_COPY(uint32_t, i, i * stride)
-    default: ROW_COPY(uint64_t, i, i * stride)
+    case 2: ROW_COPY(bits16, i, i * stride)
+    case 4: ROW_COPY(bits32, i, i * stride)
+    default: ROW_COPY(bits64, i, i * stride)
   }
 }
 
@@ -95,9 +95,9 @@ void ds_view_scatter_row(void *to, int64_t stride, int64_t size, int64_t n, cons
   }
   switch (size) {
     case 1: ROW_COPY(uint8_t, i * stride, i)
-    case 2: ROW_COPY(uint16_t, i * stride, i)
-    case 4: ROW_COPY(uint32_t, i * stride, i)
-    default: ROW_COPY(uint64_t, i * stride, i)
+    case 2: ROW_COPY(bits16, i * stride, i)
+    case 4: ROW_COPY(bits32, i * stride, i)
+    default: ROW_COPY(bits64, i * stride, i)
   }
 }
 
@@ -158,7 +158,7 @@ static void map_range(void *context, int64_t begin, int64_t end, int32_t worker)
   (void)worker;
   const map_job *job = context;
   const merged *m = &job->m;
-  uint64_t raw[BLOCK], buffers[MAX_INPUTS][BLOCK], result[BLOCK];
+  block_buffer raw, buffers[MAX_INPUTS], result;
   int64_t inner = m->shape[m->rank - 1];
   // Rows worth a call of their own are not mixed with their neighbours, so that they can be used where they lie.
   bool by_row = inner >= 64;

@@ -14,6 +14,14 @@ enum {
   GRAIN_HEAVY = 4096
 };
 
+// Room for BLOCK elements of any type.
+typedef char block_buffer[BLOCK * 8] __attribute__((aligned(64)));
+
+// Elements as bits, for loops that move them without asking what they mean.
+typedef uint16_t bits16 __attribute__((may_alias));
+typedef uint32_t bits32 __attribute__((may_alias));
+typedef uint64_t bits64 __attribute__((may_alias));
+
 // Bytes of one element.
 static inline int64_t dtype_size(int32_t dtype) {
   static const int8_t sizes[DS_DTYPE_COUNT] = {4, 8, 2, 2, 1, 1, 2, 4, 8, 1, 8, 1, 1, 2, 4, 8};
