@@ -6,6 +6,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case unreadableFile(path: String, reason: String)
   /// A field of a configuration is missing or of the wrong kind.
   case invalidField(file: String, field: String, expected: String)
+  /// The weights lack one that the model needs.
+  case missingWeight(folder: String, key: String)
   /// The configuration names something that is not supported.
   case unsupported(file: String, field: String, value: String, supported: [String])
 
@@ -15,6 +17,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .missingFile(let path, let hint): "\(path): no such file; \(hint)"
     case .unreadableFile(let path, let reason): "\(path): \(reason)"
     case .invalidField(let file, let field, let expected): "\(file): '\(field)' must be \(expected)"
+    case .missingWeight(let folder, let key): "\(folder): the checkpoint has no weight '\(key)'"
     case .unsupported(let file, let field, let value, let supported):
       "\(file): '\(field)' is '\(value)'; supported: \(supported.joined(separator: ", "))"
     }

@@ -13,6 +13,7 @@
 #include "ds_loss.h"
 #include "ds_measure.h"
 #include "ds_normalization.h"
+#include "ds_optimizer.h"
 #include "ds_philox.h"
 #include "ds_pooling.h"
 #include "ds_random.h"

@@ -15,6 +15,9 @@ public final class Dropout: Layer {
     self.probability = probability
   }
 
+  /// The probability that applies now: zero while evaluating. For operators that drop out by themselves.
+  public var effectiveProbability: Double { mode.isTraining ? probability : 0 }
+
   /// Any shape to the same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     if !mode.isTraining || probability == 0 { return input }

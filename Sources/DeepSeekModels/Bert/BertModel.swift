@@ -1,5 +1,5 @@
 public import DeepSeekDynamic
-public import DeepSeekOperators
+import DeepSeekOperators
 public import DeepSeekTensor
 
 /// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints.
@@ -170,14 +170,22 @@ public final class BertPooler: Module {
 extension Linear {
   /// A layer initialized as BERT's: normal weights, zero bias.
   static func bert(_ inputSize: Int, _ outputSize: Int, _ deviation: Double) -> Linear {
-    Linear(
-      inputSize, outputSize, weight: .normal(standardDeviation: deviation), bias: .zeros)
+    let weight = Initializer.normal(standardDeviation: deviation)([outputSize, inputSize])
+    return Linear(weight: Parameter(weight), bias: Parameter(Initializer.zeros([outputSize])))
   }
 }
 
 extension Embedding {
   /// A table initialized as BERT's; the padding row is zero.
   static func bert(_ count: Int, _ width: Int, _ deviation: Double, paddingIndex: Int? = nil) -> Embedding {
-    Embedding(count, width, paddingIndex: paddingIndex, weight: .normal(standardDeviation: deviation))
+    var weight = Initializer.normal(standardDeviation: deviation)([count, width])
+    if let paddingIndex, paddingIndex < count, !weight.layout.strides.contains(0) {
+      weight.withUnsafeMutableBytes { bytes in
+        let row = width * DType.float32.byteCount
+        UnsafeMutableRawBufferPointer(rebasing: bytes[paddingIndex * row..<(paddingIndex + 1) * row])
+          .initializeMemory(as: UInt8.self, repeating: 0)
+      }
+    }
+    return Embedding(weight: Parameter(weight), paddingIndex: paddingIndex)
   }
 }

@@ -1,6 +1,6 @@
-public import DeepSeekDynamic
-public import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekDynamic
+import DeepSeekOperators
+import DeepSeekTensor
 public import DeepSeekTokenizers
 public import Foundation
 
@@ -31,7 +31,7 @@ public final class SentenceEncoder: Sendable {
   /// Opens a model folder.
   public init(contentsOf folder: URL) throws {
     let settings = try SentenceSettings(contentsOf: folder)
-    model = try BertModel(contentsOf: folder)
+    model = try BertModel.load(contentsOf: folder)
     model.eval()
     var tokenizer = try AutoTokenizer.load(contentsOf: folder)
     let longest = Swift.min(settings.maximumLength ?? .max, model.configuration.maximumPositions)
