@@ -97,6 +97,7 @@ struct AddedTokens: Sendable {
         try normalizer.apply(to: &part)
       }
     }
+    result.refreshOrigins()
     cut(&result, normalized)
     return result
   }

@@ -19,16 +19,18 @@ public struct Tokenizer: Sendable {
   let normalizer: Normalizer?
   let preTokenizer: PreTokenizer?
   let postProcessor: PostProcessor?
+  let decoder: Decoder?
   let names: TokenNames
 
   init(
     model: Model, normalizer: Normalizer?, preTokenizer: PreTokenizer?, postProcessor: PostProcessor?,
-    addedTokens: [AddedToken]
+    decoder: Decoder?, addedTokens: [AddedToken]
   ) throws(TokenizerError) {
     self.model = model
     self.normalizer = normalizer
     self.preTokenizer = preTokenizer
     self.postProcessor = postProcessor
+    self.decoder = decoder
     var added = AddedTokens()
     for token in addedTokens { added.add(token, vocabulary: model.vocabulary) }
     try added.prepare(normalizer: normalizer)

@@ -13,13 +13,15 @@
 #include "ds_loss.h"
 #include "ds_measure.h"
 #include "ds_normalization.h"
+#include "ds_optimizer.h"
 #include "ds_philox.h"
 #include "ds_pooling.h"
 #include "ds_random.h"
 #include "ds_recurrent.h"
+#include "ds_reduce.h"
+#include "ds_softmax.h"
 #include "ds_sorting.h"
 #include "ds_threads.h"
 #include "ds_window.h"
-#include "ds_zz_pending.h"
 
 #endif
