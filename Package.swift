@@ -117,6 +117,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
