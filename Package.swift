@@ -12,9 +12,20 @@ let package = Package(
   name: "DeepSeek",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
+    .library(name: "DeepSeek", targets: ["DeepSeek"]),
     .library(name: "DeepSeekTensor", targets: ["DeepSeekTensor"]),
+    .library(name: "DeepSeekOperators", targets: ["DeepSeekOperators"]),
+    .library(name: "DeepSeekCheckpoints", targets: ["DeepSeekCheckpoints"]),
+    .library(name: "DeepSeekGraph", targets: ["DeepSeekGraph"]),
+    .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
+    .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
+    .library(name: "DeepSeekModels", targets: ["DeepSeekModels"]),
+    .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
+    .executable(name: "ds", targets: ["DeepSeekCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
     // Floor 0: C kernels and OpenBLAS.
@@ -34,10 +45,85 @@ let package = Package(
       dependencies: ["CDeepSeekKernels", "CDeepSeekBLAS"],
       swiftSettings: strict),
 
+    // Floor 2: the vocabulary of operators.
+    .target(
+      name: "DeepSeekOperators",
+      dependencies: ["DeepSeekTensor", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS"],
+      swiftSettings: strict),
+
+    // Floor 2: tensors in files. zlib inflates NumPy's archives; libcrypto has SHA-256 by the processor's instructions.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .target(
+      name: "DeepSeekCheckpoints",
+      dependencies: ["DeepSeekTensor", "DeepSeekJSON", "CZlib", "CLibCrypto"],
+      swiftSettings: strict),
+
+    // Floor 3: graphs, and the dynamic graph (2.x).
+    .target(
+      name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
+    .target(
+      name: "DeepSeekDynamic",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "CDeepSeekKernels"],
+      swiftSettings: strict),
+
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
 
+    // Floor 5: models.
+    .target(
+      name: "DeepSeekModels",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
+        "DeepSeekJSON",
+      ],
+      swiftSettings: strict),
+
+    // Floor 6: training.
+    .target(
+      name: "DeepSeekTraining",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
+        "DeepSeekJSON", "DeepSeekModels",
+      ],
+      swiftSettings: strict),
+
+    // Floor 8: all of it under one name.
+    .target(
+      name: "DeepSeek",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
+        "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
+      ],
+      swiftSettings: strict),
+
+    // Floor 9: the command line.
+    .executableTarget(
+      name: "DeepSeekCommand",
+      dependencies: [
+        "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
+        "DeepSeekDynamic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "CDeepSeekKernels",
+        "CDeepSeekBLAS", "COpenBLAS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
     // Tests.
+    .testTarget(
+      name: "DeepSeekGraphTests",
+      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCheckpointsTests",
+      dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekDynamicTests",
+      dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
       name: "DeepSeekTokenizersTests",

@@ -1,0 +1,50 @@
+"""ONNX Runtime's and OpenVINO's side of the nlp benchmark: a BERT-base that export_bert.py wrote, forward only."""
+import argparse
+import json
+
+import numpy
+
+from bert_torch import row, timed
+
+
+def onnxruntime_runner(path, threads):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return "ONNX Runtime " + onnxruntime.__version__, lambda ids: session.run(None, {"ids": ids})
+
+
+def openvino_runner(path, threads):
+    import openvino
+
+    core = openvino.Core()
+    hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": str(threads), "PERFORMANCE_HINT": "LATENCY"}
+    request = core.compile_model(core.read_model(path), "CPU", hints).create_infer_request()
+    return "OpenVINO " + openvino.__version__.split("-")[0], lambda ids: request.infer({"ids": ids})
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--engine", choices=["onnxruntime", "openvino"], required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--sequence", type=int, default=128)
+    arguments = parser.parse_args()
+    make = onnxruntime_runner if arguments.engine == "onnxruntime" else openvino_runner
+    name, run = make(arguments.model, arguments.threads)
+    generator = numpy.random.default_rng(0)
+    ids = generator.integers(0, 30522, (arguments.batch, arguments.sequence), dtype=numpy.int64)
+    one = ids[:1].copy()
+    results = [
+        row("inference_throughput", arguments.batch, arguments.sequence, timed(lambda: run(ids), arguments.seconds)),
+        row("inference_latency", 1, arguments.sequence, timed(lambda: run(one), arguments.seconds)),
+    ]
+    print(json.dumps({"engine": name, "results": results}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+// Attention for AVX-512.
+#include "attention_internal.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
+                             apply_to = function)
+
+#define TABLE attention_kernels_avx512
+#define LANES 16
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#include "attention_kernels.inc"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,63 @@
+// What the product adapts to: the instruction set in use and the sizes of the caches.
+#include <pthread.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
+#include "ds_isa.h"
+#include "gemm_internal.h"
+
+const gemm_kernels *gemm_current_kernels(void) {
+  switch (ds_isa_current()) {
+#if defined(__x86_64__)
+    case DS_ISA_AVX512:
+    case DS_ISA_AVX512_BF16:
+      return &gemm_kernels_avx512;
+    case DS_ISA_AVX2:
+      return &gemm_kernels_avx2;
+#elif defined(__aarch64__)
+    case DS_ISA_NEON:
+      return &gemm_kernels_neon;
+#endif
+    default:
+      return &gemm_kernels_portable;
+  }
+}
+
+static gemm_blocking blocking;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+// A cache's size in bytes, or what such caches have at the least where the system doesn't say.
+static int64_t cache_bytes(int level) {
+  int64_t size = 0;
+#if defined(__APPLE__)
+  size_t length = sizeof size;
+  if (sysctlbyname(level == 2 ? "hw.l2cachesize" : "hw.l3cachesize", &size, &length, NULL, 0) != 0) size = 0;
+#elif defined(_SC_LEVEL2_CACHE_SIZE)
+  size = sysconf(level == 2 ? _SC_LEVEL2_CACHE_SIZE : _SC_LEVEL3_CACHE_SIZE);
+#endif
+  int64_t least = level == 2 ? 256 << 10 : 4 << 20;
+  return size < least ? least : size;
+}
+
+static int64_t between(int64_t low, int64_t value, int64_t high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+static void measure(void) {
+  const int64_t element = sizeof(float);
+  int64_t second = between(256 << 10, cache_bytes(2), 4 << 20);
+  int64_t last = between(4 << 20, cache_bytes(3), 32 << 20);
+  // Deep blocks mean that C is read and written less often. A panel of B may be larger than the first-level cache: the
+  // tiles run as fast out of the second level.
+  blocking.depth = second >= 1 << 20 ? 768 : second >= 512 << 10 ? 384 : 256;
+  blocking.rows = second / 2 / (blocking.depth * element);
+  blocking.narrow_columns = second / 4 / (blocking.depth * element) / GEMM_PANEL * GEMM_PANEL;
+  blocking.columns = last / 8 / (blocking.depth * element) / GEMM_PANEL * GEMM_PANEL;
+}
+
+const gemm_blocking *gemm_current_blocking(void) {
+  pthread_once(&once, measure);
+  return &blocking;
+}

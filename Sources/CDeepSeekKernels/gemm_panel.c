@@ -1,0 +1,35 @@
+// The step that products and attention are made of: packed strips of A times one packed panel of B.
+#include "gemm_internal.h"
+
+// One tile that is narrower than the kernel: computed aside, so that nothing beyond C's edge is touched.
+static void edge_tile(gemm_tile tile, int64_t depth, const float *a, const float *b, float *c, int64_t ldc,
+                      int64_t rows, int64_t columns, bool accumulate) {
+  _Alignas(64) float aside[GEMM_MAX_ROWS * GEMM_PANEL];
+  tile(depth, a, b, aside, GEMM_PANEL, false);
+  for (int64_t i = 0; i < rows; i++) {
+    const float *from = aside + i * GEMM_PANEL;
+    float *to = c + i * ldc;
+    for (int64_t j = 0; j < columns; j++) to[j] = accumulate ? to[j] + from[j] : from[j];
+  }
+}
+
+void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, int64_t depth, const float *strips,
+                const float *panel, float *c, int64_t ldc, bool accumulate) {
+  int64_t count = ceiling(height, kernels->rows);
+  for (int64_t offset = 0; offset < columns; offset += kernels->columns) {
+    int64_t width = least(kernels->columns, columns - offset);
+    bool narrow = width <= kernels->lanes;
+    bool edge = width < (narrow ? kernels->lanes : kernels->columns);
+    for (int64_t strip = 0; strip < count; strip++) {
+      int64_t begin = border(height, count, strip), rows = border(height, count, strip + 1) - begin;
+      gemm_tile tile = narrow ? kernels->narrow[rows] : kernels->wide[rows];
+      const float *a = strips + begin * depth;
+      float *to = c + begin * ldc + offset;
+      if (edge) {
+        edge_tile(tile, depth, a, panel + offset, to, ldc, rows, width, accumulate);
+      } else {
+        tile(depth, a, panel + offset, to, ldc, accumulate);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// What this machine can do at best, measured: the limits that a kernel's rate is to be held against.
+#ifndef DS_MEASURE_H
+#define DS_MEASURE_H
+
+#include "ds_common.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The rate of float32 multiply-adds out of registers with the instruction set in use, in GFLOP/s (10^9 operations a
+// second, a multiply-add counting as two): the best of the rounds that fit into `seconds`, one round at least.
+// Runs on `threads` threads, no more than ds_thread_count(). Takes about `seconds`.
+double ds_measure_fma_peak(int32_t threads, double seconds);
+
+// The rate at which `threads` threads read two arrays and write a third (a[i] = b[i] + s * c[i], McCalpin's STREAM
+// triad), in GB/s (10^9 bytes a second; three arrays counted), as the best of the rounds that fit into `seconds`. The
+// three arrays together take `bytes`: at least four times the last-level cache to measure memory, less to measure a
+// cache. 0 when there is no memory for them or no room for one element.
+double ds_measure_bandwidth(int32_t threads, int64_t bytes, double seconds);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,13 @@
+// Cross-entropy for AVX-512.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
+                             apply_to = function)
+
+#define TABLE loss_kernels_avx512
+#define LANES 16
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#include "loss_kernels.inc"
+
+#pragma clang attribute pop
+#endif

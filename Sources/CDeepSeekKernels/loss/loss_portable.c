@@ -1,0 +1,7 @@
+// Cross-entropy in plain vectors of four, which every compiler target turns into something. No fused multiply-add: without
+// hardware for it, it is a library call per element.
+#define TABLE loss_kernels_portable
+#define LANES 4
+#define FMA(a, b, c) ((a) * (b) + (c))
+
+#include "loss_kernels.inc"

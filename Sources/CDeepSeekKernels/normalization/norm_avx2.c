@@ -1,0 +1,12 @@
+// Normalizations for AVX2 and FMA.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#define TABLE norm_kernels_avx2
+#define LANES 8
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#include "norm_kernels.inc"
+
+#pragma clang attribute pop
+#endif

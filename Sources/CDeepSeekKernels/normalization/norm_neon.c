@@ -1,0 +1,10 @@
+// Normalizations for NEON.
+#if defined(__aarch64__)
+
+#define TABLE norm_kernels_neon
+#define LANES 4
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#include "norm_kernels.inc"
+
+#endif

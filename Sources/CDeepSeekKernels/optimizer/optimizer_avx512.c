@@ -1,0 +1,11 @@
+// Optimizer steps for AVX-512.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
+                             apply_to = function)
+
+#define TABLE optimizer_kernels_avx512
+
+#include "optimizer_kernels.inc"
+
+#pragma clang attribute pop
+#endif

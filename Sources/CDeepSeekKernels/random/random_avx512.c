@@ -1,0 +1,13 @@
+// Random numbers for AVX-512.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
+                             apply_to = function)
+
+#define TABLE random_kernels_avx512
+#define LANES 16
+#define FMA(a, b, c) ((a) * (b) + (c))
+
+#include "random_kernels.inc"
+
+#pragma clang attribute pop
+#endif

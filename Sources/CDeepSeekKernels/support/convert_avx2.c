@@ -1,0 +1,13 @@
+// The 16-bit conversions for AVX2 and FMA.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#define TABLE ds_convert_avx2
+#define LANES 8
+#define HARDWARE_HALF
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#include "convert_kernels.inc"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,14 @@
+// The 16-bit conversions for AVX-512.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
+                             apply_to = function)
+
+#define TABLE ds_convert_avx512
+#define LANES 16
+#define HARDWARE_HALF
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#include "convert_kernels.inc"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,9 @@
+// The whole framework under one name: `import DeepSeek`.
+@_exported public import DeepSeekCheckpoints
+@_exported public import DeepSeekDynamic
+@_exported public import DeepSeekGraph
+@_exported public import DeepSeekModels
+@_exported public import DeepSeekOperators
+@_exported public import DeepSeekTensor
+@_exported public import DeepSeekTokenizers
+@_exported public import DeepSeekTraining

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The command line of DeepSeek.
+@main
+struct DS: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ds",
+    abstract: "Train, fine-tune, embed, measure: deep learning without leaving Swift.",
+    discussion: """
+      Results go to standard output, progress and warnings to standard error. Every subcommand takes --json FILE, or \
+      --json - for standard output, and exits with 0 only when all was done.
+      """,
+    version: frameworkVersion,
+    subcommands: [DoctorCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self])
+}

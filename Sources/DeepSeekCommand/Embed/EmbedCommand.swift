@@ -1,0 +1,63 @@
+import ArgumentParser
+import DeepSeekJSON
+import DeepSeekModels
+import Foundation
+
+/// `ds embed`: sentence embeddings from a real checkpoint.
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Embed sentences with a model in Hugging Face's layout.",
+    discussion: """
+      The model folder holds config.json, model.safetensors and tokenizer.json, and the sentence-transformers files that \
+      say how states are pooled.
+
+      EXAMPLES
+        ds embed --model all-MiniLM-L6-v2 "A man is eating food."
+        ds embed --model all-MiniLM-L6-v2 --input lines.txt --json embeddings.json
+      """)
+
+  @Option(help: ArgumentHelp("The model folder.", valueName: "dir"))
+  var model: String
+
+  @Option(help: ArgumentHelp("A text file with a sentence on each line; - for standard input.", valueName: "file"))
+  var input: String?
+
+  @Option(name: .customLong("batch"), help: "Sentences that run together.")
+  var batchSize = 32
+
+  @OptionGroup var json: JSONOutput
+
+  @Argument(help: "Sentences.")
+  var texts: [String] = []
+
+  func validate() throws {
+    if texts.isEmpty == (input == nil) { throw ValidationError("Give either sentences or --input FILE.") }
+    if batchSize < 1 { throw ValidationError("--batch must be at least 1.") }
+  }
+
+  func run() throws {
+    let sentences = try input.map(Lines.read) ?? texts
+    let encoder = try SentenceEncoder(contentsOf: URL(fileURLWithPath: model, isDirectory: true))
+    var bar = ProgressBar()
+    let results = try encoder.embed(sentences, batchSize: batchSize) { done in
+      bar.show(done, of: sentences.count, "sentences")
+    }
+    bar.finish()
+    if !json.ownsStandardOutput {
+      for result in results {
+        let numbers = result.embedding.map { String($0) }.joined(separator: " ")
+        Console.result("\(result.text)\t\(numbers)")
+      }
+    }
+    try json.write(
+      .array(
+        results.map { result in
+          [
+            "text": .string(result.text),
+            "ids": .array(result.ids.map { .integer($0) }),
+            "embedding": .array(result.embedding.map { .double(Double($0)) }),
+          ]
+        }))
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// The two streams of a command: results, and what is said about them.
+enum Console {
+  /// Writes a line of the result to standard output.
+  static func result(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+
+  /// Writes a line about the work to standard error.
+  static func note(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// Writes a warning to standard error, in bold on a terminal.
+  static func warning(_ line: String) {
+    note(isErrorTerminal ? "\u{1B}[1;33mwarning:\u{1B}[0m \(line)" : "warning: \(line)")
+  }
+
+  /// Whether standard error is a terminal that a person watches.
+  static var isErrorTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+}

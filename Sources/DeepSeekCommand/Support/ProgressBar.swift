@@ -1,0 +1,27 @@
+import Foundation
+
+/// A line on a terminal that shows how far the work is; quiet when standard error is not a terminal.
+struct ProgressBar {
+  private static let width = 28
+  /// Seconds between two drawings.
+  private static let interval = 0.1
+  private let isShown = Console.isErrorTerminal
+  private var lastDrawing = Date.distantPast
+
+  /// Shows `done` of `total` steps and a word about them.
+  mutating func show(_ done: Int, of total: Int, _ text: String) {
+    guard isShown else { return }
+    let now = Date()
+    guard done == total || now.timeIntervalSince(lastDrawing) >= ProgressBar.interval else { return }
+    lastDrawing = now
+    let filled = total > 0 ? ProgressBar.width * min(done, total) / total : 0
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: ProgressBar.width - filled)
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(bar) \(done)/\(total)  \(text)".utf8))
+  }
+
+  /// Clears the line.
+  func finish() {
+    guard isShown else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  }
+}

@@ -1,0 +1,42 @@
+import DeepSeekOperators
+public import DeepSeekTensor
+
+/// A table of vectors looked up by index: integers of any shape to `[indices…, width]`.
+///
+/// Key: `weight` `[entries, width]`, standard normal at first, with the padding's row zero.
+public final class Embedding: Layer {
+  /// `[entries, width]`.
+  public let weight: Parameter
+  /// The entry that stands for no word: its row starts as zeros and receives no gradient.
+  public let paddingIndex: Int?
+
+  /// A table with random rows. Traps when the padding index is outside it.
+  public init(_ entries: Int, _ width: Int, paddingIndex: Int? = nil, dtype: DType = .float32) {
+    var values = Initializer.normal()([entries, width], dtype: dtype)
+    if let paddingIndex {
+      if !(0..<entries).contains(paddingIndex) {
+        fatalError("Embedding: padding index \(paddingIndex) is outside the table of \(entries)")
+      }
+      let rowBytes = width * dtype.byteCount
+      values.withUnsafeMutableBytes { bytes in
+        for offset in 0..<rowBytes { bytes[paddingIndex * rowBytes + offset] = 0 }
+      }
+    }
+    weight = Parameter(values)
+    self.paddingIndex = paddingIndex
+  }
+
+  /// A table of this parameter, which may be another layer's.
+  public init(weight: Parameter, paddingIndex: Int? = nil) {
+    self.weight = weight
+    self.paddingIndex = paddingIndex
+  }
+
+  /// Integers of any shape to `[indices…, width]`. An index outside the table traps.
+  public func callAsFunction(_ indices: Tensor) -> Tensor {
+    Tensor.embedding(weight.tensor, indices, paddingIndex: paddingIndex)
+  }
+
+  /// `[…, width]` times the table transposed, to logits `[…, entries]`: an output layer that shares the table.
+  public func attend(_ input: Tensor) -> Tensor { input.linear(weight.tensor) }
+}

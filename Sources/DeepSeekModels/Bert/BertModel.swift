@@ -1,0 +1,191 @@
+public import DeepSeekDynamic
+import DeepSeekOperators
+public import DeepSeekTensor
+
+/// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints.
+public final class BertModel: Module {
+  /// The sizes.
+  public let configuration: BertConfiguration
+  /// Token, position and segment tables.
+  public let embeddings: BertEmbeddings
+  /// The layers.
+  public let encoder: BertEncoder
+  /// What makes one vector of the first token's state; `nil` for models without.
+  public let pooler: BertPooler?
+
+  /// A model with fresh weights from the current ``RandomGenerator``.
+  public init(_ configuration: BertConfiguration, withPooler: Bool = true) {
+    self.configuration = configuration
+    embeddings = BertEmbeddings(configuration)
+    encoder = BertEncoder(configuration)
+    pooler = withPooler ? BertPooler(configuration) : nil
+  }
+
+  /// Hidden states `[batch, sequence, hidden]` for token ids `[batch, sequence]`.
+  ///
+  /// The attention mask `[batch, sequence]` is non-zero where a token counts; segments `[batch, sequence]` are zero when left
+  /// out.
+  public func callAsFunction(_ ids: Tensor, attentionMask: Tensor? = nil, typeIDs: Tensor? = nil) -> Tensor {
+    // [batch, 1, 1, sequence]: the same keys are hidden from every head and query.
+    let mask = attentionMask.map { $0.notEqual(to: 0).expanded(1).expanded(1) }
+    return encoder(embeddings(ids, typeIDs: typeIDs), mask: mask)
+  }
+}
+
+/// The sum of token, position and segment embeddings, normalized.
+public final class BertEmbeddings: Module {
+  let wordEmbeddings: Embedding
+  let positionEmbeddings: Embedding
+  let tokenTypeEmbeddings: Embedding
+  let layerNorm: LayerNorm
+  let dropout: Dropout
+
+  /// Snake-case keys, as checkpoints have them.
+  public static var stateKeys: [String: String] {
+    [
+      "wordEmbeddings": "word_embeddings", "positionEmbeddings": "position_embeddings",
+      "tokenTypeEmbeddings": "token_type_embeddings", "layerNorm": "LayerNorm",
+    ]
+  }
+
+  init(_ configuration: BertConfiguration) {
+    let width = configuration.hiddenSize
+    let deviation = configuration.initializerRange
+    wordEmbeddings = .bert(configuration.vocabularySize, width, deviation, paddingIndex: configuration.padTokenID)
+    positionEmbeddings = .bert(configuration.maximumPositions, width, deviation)
+    tokenTypeEmbeddings = .bert(configuration.typeVocabularySize, width, deviation)
+    layerNorm = LayerNorm(width, epsilon: configuration.layerNormEpsilon)
+    dropout = Dropout(configuration.hiddenDropout)
+  }
+
+  func callAsFunction(_ ids: Tensor, typeIDs: Tensor?) -> Tensor {
+    let positions = positionEmbeddings.weight.tensor.sliced(0, 0..<ids.shape[1])
+    let types =
+      typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.weight.tensor.sliced(0, 0..<1)
+    return dropout(layerNorm(wordEmbeddings(ids) + (positions + types)))
+  }
+}
+
+/// The stack of encoder layers.
+public final class BertEncoder: Module {
+  /// The layers, first to last.
+  public let layers: [BertLayer]
+
+  /// `layer.0`, `layer.1`, …
+  public static var stateKeys: [String: String] { ["layers": "layer"] }
+
+  init(_ configuration: BertConfiguration) {
+    layers = (0..<configuration.layerCount).map { _ in BertLayer(configuration) }
+  }
+
+  func callAsFunction(_ input: Tensor, mask: Tensor?) -> Tensor {
+    layers.reduce(input) { $1($0, mask: mask) }
+  }
+}
+
+/// Attention and a feed-forward part, each added to its input and normalized.
+public final class BertLayer: Module {
+  let query: Linear
+  let key: Linear
+  let value: Linear
+  let attentionOutput: BertResidual
+  let intermediate: Linear
+  let output: BertResidual
+  private let headCount: Int
+  private let activation: Activation
+  private let attentionDropout: Dropout
+
+  /// The keys of checkpoints.
+  public static var stateKeys: [String: String] {
+    [
+      "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+      "attentionOutput": "attention.output", "intermediate": "intermediate.dense",
+      "attentionDropout": "attention.self.dropout",
+    ]
+  }
+
+  init(_ configuration: BertConfiguration) {
+    let (width, deviation) = (configuration.hiddenSize, configuration.initializerRange)
+    query = .bert(width, width, deviation)
+    key = .bert(width, width, deviation)
+    value = .bert(width, width, deviation)
+    attentionOutput = BertResidual(width, configuration)
+    intermediate = .bert(width, configuration.intermediateSize, deviation)
+    output = BertResidual(configuration.intermediateSize, configuration)
+    headCount = configuration.headCount
+    activation = configuration.activation
+    attentionDropout = Dropout(configuration.attentionDropout)
+  }
+
+  func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
+    let attended = Tensor.attention(
+      query: heads(query(x)), key: heads(key(x)), value: heads(value(x)), mask: mask,
+      dropout: attentionDropout.effectiveProbability)
+    let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
+    let middle = attentionOutput(joined, residual: x)
+    let wide = middle.linear(
+      intermediate.weight.tensor, bias: intermediate.bias?.tensor, activation: activation)
+    return output(wide, residual: middle)
+  }
+
+  /// `[batch, sequence, hidden]` as `[batch, heads, sequence, width]`, without moving an element.
+  private func heads(_ x: Tensor) -> Tensor {
+    let width = x.shape[2] / headCount
+    return x.reshaped([x.dimension(0), x.dimension(1), Dimension(headCount), Dimension(width)]).swappedAxes(1, 2)
+  }
+}
+
+/// A product, dropped out, added to the residual and normalized.
+public final class BertResidual: Module {
+  let dense: Linear
+  let layerNorm: LayerNorm
+  let dropout: Dropout
+
+  /// `LayerNorm`, as checkpoints have it.
+  public static var stateKeys: [String: String] { ["layerNorm": "LayerNorm"] }
+
+  init(_ inputSize: Int, _ configuration: BertConfiguration) {
+    dense = .bert(inputSize, configuration.hiddenSize, configuration.initializerRange)
+    layerNorm = LayerNorm(configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
+    dropout = Dropout(configuration.hiddenDropout)
+  }
+
+  func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
+    layerNorm(dropout(dense(x)) + residual)
+  }
+}
+
+/// One vector a sequence: the first token's state through a dense layer and tanh.
+public final class BertPooler: Module {
+  let dense: Linear
+
+  init(_ configuration: BertConfiguration) {
+    dense = .bert(configuration.hiddenSize, configuration.hiddenSize, configuration.initializerRange)
+  }
+
+  /// `[batch, hidden]` from hidden states `[batch, sequence, hidden]`.
+  public func callAsFunction(_ states: Tensor) -> Tensor { dense(states.selected(1, 0)).tanh() }
+}
+
+extension Linear {
+  /// A layer initialized as BERT's: normal weights, zero bias.
+  static func bert(_ inputSize: Int, _ outputSize: Int, _ deviation: Double) -> Linear {
+    let weight = Initializer.normal(standardDeviation: deviation)([outputSize, inputSize])
+    return Linear(weight: Parameter(weight), bias: Parameter(Initializer.zeros([outputSize])))
+  }
+}
+
+extension Embedding {
+  /// A table initialized as BERT's; the padding row is zero.
+  static func bert(_ count: Int, _ width: Int, _ deviation: Double, paddingIndex: Int? = nil) -> Embedding {
+    var weight = Initializer.normal(standardDeviation: deviation)([count, width])
+    if let paddingIndex, paddingIndex < count, !weight.layout.strides.contains(0) {
+      weight.withUnsafeMutableBytes { bytes in
+        let row = width * DType.float32.byteCount
+        UnsafeMutableRawBufferPointer(rebasing: bytes[paddingIndex * row..<(paddingIndex + 1) * row])
+          .initializeMemory(as: UInt8.self, repeating: 0)
+      }
+    }
+    return Embedding(weight: Parameter(weight), paddingIndex: paddingIndex)
+  }
+}

@@ -1,0 +1,203 @@
+import CDeepSeekKernels
+public import DeepSeekTensor
+
+/// softmax(scale · Q Kᵀ + mask) V, tile by tile, so that no `[sequence, sequence]` tensor is ever kept (Dao et al.,
+/// arXiv:2205.14135).
+///
+/// Queries `[batch, heads, queries, width]`; keys `[batch, keyHeads, keys, width]` and values `[batch, keyHeads, keys,
+/// valueWidth]`, where `heads` is a multiple of `keyHeads` (grouped queries, Ainslie et al., arXiv:2305.13245). Outputs: the
+/// result, `[batch, queries, heads, valueWidth]` so that joining the heads is free, and each row's log Σ exp, which the gradient reads.
+public struct AttentionOperator: Operator {
+  /// What Q Kᵀ is multiplied with; usually 1/√width.
+  public let scale: Double
+  /// Whether a query sees only keys up to its own place, counted so that the last query sees the last key.
+  public let isCausal: Bool
+  /// The probability that an attention weight is dropped.
+  public let dropout: Double
+  /// Whether the fourth input is a mask.
+  public let hasMask: Bool
+
+  /// With this scale, direction, dropout and mask.
+  public init(scale: Double, isCausal: Bool, dropout: Double, hasMask: Bool) {
+    self.scale = scale
+    self.isCausal = isCausal
+    self.dropout = dropout
+    self.hasMask = hasMask
+  }
+
+  /// `attention`.
+  public var name: String { "attention" }
+  /// A product.
+  public var traits: OperatorTraits { dropout > 0 ? [.matmul, .computeBound, .random] : [.matmul, .computeBound] }
+
+  /// Inputs: queries, keys, values, then the mask and the random key where there are.
+  public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
+    let expected = 3 + (hasMask ? 1 : 0) + (dropout > 0 ? 1 : 0)
+    try expect(inputs, expected...expected)
+    try checkHeads(inputs[0], inputs[1], inputs[2])
+    let shape = inputs[0].shape
+    if hasMask {
+      guard inputs[3].dtype == .bool || inputs[3].dtype == inputs[0].dtype else {
+        throw mismatch("the mask is \(inputs[3].dtype); bool or the queries' type is expected")
+      }
+      let weights = Shape([shape.dimension(0), shape.dimension(1), shape.dimension(2), inputs[1].shape.dimension(2)])
+      guard try Shape.broadcast(inputs[3].shape, weights, in: name) == weights else {
+        throw mismatch("mask \(inputs[3].shape) does not broadcast to [batch, heads, queries, keys] = \(weights)")
+      }
+    }
+    if dropout > 0 { try expectKey(inputs[expected - 1]) }
+    let stored = Shape([shape.dimension(0), shape.dimension(2), shape.dimension(1), inputs[2].shape.dimension(3)])
+    return [
+      TensorSpec(inputs[0].dtype, stored),
+      TensorSpec(
+        inputs[0].dtype == .float64 ? .float64 : .float32,
+        Shape([shape.dimension(0), shape.dimension(1), shape.dimension(2)])),
+    ]
+  }
+
+  private func checkHeads(_ q: TensorSpec, _ k: TensorSpec, _ v: TensorSpec) throws {
+    try expectFloating(q)
+    guard q.dtype == k.dtype, q.dtype == v.dtype else {
+      throw mismatch("element types \(q.dtype), \(k.dtype) and \(v.dtype) differ")
+    }
+    guard q.shape.rank == 4, k.shape.rank == 4, v.shape.rank == 4, k.shape.leading(3) == v.shape.leading(3),
+      q.shape.dimension(0) == k.shape.dimension(0), q.shape.dimension(3) == k.shape.dimension(3)
+    else {
+      throw mismatch(
+        "queries \(q.shape), keys \(k.shape), values \(v.shape); [batch, heads, sequence, width] is expected")
+    }
+    if let heads = q.shape.dimension(1).known, let keyHeads = k.shape.dimension(1).known {
+      guard keyHeads > 0, heads % keyHeads == 0 else {
+        throw mismatch("\(heads) query heads are not a multiple of \(keyHeads) key heads")
+      }
+    }
+  }
+
+  /// Calls the C kernel in `float32`; `float64`, which is for checking, computes the decomposition.
+  public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
+    if outputs[0].dtype == .float64 { return evaluateDecomposition(inputs, into: outputs) }
+    let wide = inputs.map { $0.dtype.isFloatingPoint ? $0.converted(to: .float32) : $0 }
+    let target = outputs[0].dtype == .float32 ? outputs[0] : Tensor(uninitialized: .float32, outputs[0].shape)
+    var out = target.viewed(target.layout.permuted([0, 2, 1, 3])).kernelView
+    let logSum = outputs[1].pointer.assumingMemoryBound(to: Float.self)
+    let status = AttentionArguments(wide, self).withViews { q, k, v, options in
+      ds_attention_forward(q, k, v, options, &out, logSum)
+    }
+    try withExtendedLifetime((wide, outputs)) { try check(status, self, inputs) }
+    if target.dtype != outputs[0].dtype { target.copyElements(to: outputs[0]) }
+  }
+
+  /// Everything but the mask's gradient, which is not formed: masks are constants.
+  public func residuals(wanting gradients: IndexSet64) -> Residuals { Residuals(inputs: .all, outputs: [0, 1]) }
+
+  /// Computes the weights again, tile by tile.
+  public func gradient(_ context: GradientContext) -> [Tensor?] {
+    if hasMask && context.wants(3) { return gradientThroughDecomposition(context) }
+    let inputs = (0..<context.inputCount).map { context.input($0) }
+    let more = [context.output(0).detached(), context.output(1).detached(), context.gradient]
+    let gradients = apply(AttentionGradientOperator(self), inputs + more)
+    return [gradients[0], gradients[1], gradients[2]] + Array(repeating: nil, count: context.inputCount - 3)
+  }
+
+  /// The weights written out as a whole.
+  public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
+    let q = inputs[0]
+    let repeats = q.shape[1] / inputs[1].shape[1]
+    let (k, v) = (inputs[1].repeatedHeads(repeats), inputs[2].repeatedHeads(repeats))
+    var scores = q.matmul(k.matrixTransposed) * scale
+    if hasMask {
+      let mask = inputs[3]
+      scores =
+        mask.dtype == .bool ? Tensor.select(mask, scores, Tensor.full([], -.infinity, dtype: q.dtype)) : scores + mask
+    }
+    if isCausal {
+      let (rows, columns) = (q.shape[2], k.shape[2])
+      let row = Tensor([rows, 1], (0..<rows).map { Int64($0 + columns - rows) })
+      let column = Tensor([1, columns], (0..<columns).map { Int64($0) })
+      scores = Tensor.select(
+        row.greaterOrEqual(to: column), scores, Tensor.full([], -.infinity, dtype: q.dtype))
+    }
+    let logSum = scores.logSumExp(axis: -1)
+    // A row with nothing to attend to gives zeros.
+    let attends = logSum.greater(than: -.infinity).expanded(-1)
+    let zero = Tensor.zeros([], dtype: q.dtype)
+    var weights = Tensor.select(attends, scores.softmax(axis: -1), zero)
+    if dropout > 0 { weights = weights.dropout(dropout, key: inputs[inputs.count - 1]) }
+    return [weights.matmul(v).swappedAxes(1, 2), logSum.cast(to: q.dtype == .float64 ? .float64 : .float32)]
+  }
+}
+
+/// The tensors of an attention as its kernels take them.
+struct AttentionArguments {
+  private let q: Tensor
+  private let k: Tensor
+  private let v: Tensor
+  private let mask: Tensor?
+  private let options: ds_attention_options
+
+  init(_ inputs: [Tensor], _ attention: AttentionOperator) {
+    q = AttentionArguments.withDenseRows(inputs[0])
+    k = AttentionArguments.withDenseRows(inputs[1])
+    v = AttentionArguments.withDenseRows(inputs[2])
+    let shape = Shape([q.shape[0], q.shape[1], q.shape[2], k.shape[2]])
+    mask = attention.hasMask ? inputs[3].broadcastView(shape) : nil
+    var options = ds_attention_options()
+    options.scale = Float(attention.scale)
+    options.causal = attention.isCausal
+    options.dropout = attention.dropout
+    if attention.dropout > 0 { options.key = inputs[attention.hasMask ? 4 : 3].randomKey }
+    self.options = options
+  }
+
+  /// The kernels want the last axis without gaps; the others may have any strides.
+  static func withDenseRows(_ tensor: Tensor) -> Tensor {
+    tensor.layout.stride(tensor.rank - 1) == 1 || tensor.shape[-1] <= 1 ? tensor : tensor.contiguous()
+  }
+
+  func withViews(
+    _ body: (
+      UnsafePointer<ds_view>, UnsafePointer<ds_view>, UnsafePointer<ds_view>, UnsafePointer<ds_attention_options>
+    ) -> ds_status
+  ) -> ds_status {
+    var views = (q.kernelView, k.kernelView, v.kernelView)
+    var options = options
+    return withExtendedLifetime((q, k, v, mask)) {
+      guard var maskView = mask?.kernelView else { return body(&views.0, &views.1, &views.2, &options) }
+      return withUnsafePointer(to: &maskView) { maskPointer in
+        options.mask = maskPointer
+        return body(&views.0, &views.1, &views.2, &options)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Each key head of `[batch, heads, sequence, width]` as often in a row as there are query heads for it.
+  func repeatedHeads(_ count: Int) -> Tensor {
+    if count == 1 { return self }
+    let (batch, heads, sequence, width) = (dimension(0), dimension(1), dimension(2), dimension(3))
+    return expanded(2).broadcast(to: Shape([batch, heads, Dimension(count), sequence, width]))
+      .reshaped([batch, heads * Dimension(count), sequence, width])
+  }
+
+  /// softmax(scale · Q Kᵀ + mask) V without ever keeping the weights.
+  ///
+  /// Queries are `[batch, heads, queries, width]`, keys and values `[batch, keyHeads, keys, width]` with `heads` a multiple of
+  /// `keyHeads`; so is the result. The mask, `bool` (true attends) or added to the scores, broadcasts to
+  /// `[batch, heads, queries, keys]`. With `isCausal`, the last query sees the last key. The scale is 1/√width unless given.
+  /// A row with nothing to attend to gives zeros. Dropout takes its key, or the next of the current ``RandomGenerator``.
+  public static func attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil,
+    dropout: Double = 0, dropoutKey: Tensor? = nil, file: StaticString = #file, line: UInt = #line
+  ) -> Tensor {
+    let width = query.dimension(-1)
+    guard let scale = scale ?? width.known.map({ 1 / Double($0).squareRoot() }) else {
+      fatalError("attention: a scale must be given when the width is a symbol", file: file, line: line)
+    }
+    var inputs = [query, key, value]
+    if let mask { inputs.append(mask) }
+    if dropout > 0 { inputs.append(dropoutKey ?? RandomGenerator.current.nextKey()) }
+    let operation = AttentionOperator(scale: scale, isCausal: isCausal, dropout: dropout, hasMask: mask != nil)
+    return apply(operation, inputs, file: file, line: line)[0].swappedAxes(1, 2)
+  }
+}

@@ -1,0 +1,24 @@
+import CDeepSeekKernels
+import DeepSeekTensor
+
+/// Products in `float32`, by the framework's own kernels.
+enum FloatProduct {
+  static func multiply(_ a: MatrixStack, _ b: MatrixStack, into out: Tensor) -> ds_status {
+    let left = a.tensor.pointer.assumingMemoryBound(to: Float.self)
+    let right = b.tensor.pointer.assumingMemoryBound(to: Float.self)
+    let result = out.pointer.assumingMemoryBound(to: Float.self)
+    let (n, k) = (Int64(b.columns), Int64(a.columns))
+    defer { withExtendedLifetime((a.tensor, b.tensor, out)) {} }
+    if a.isTall && b.isShared {
+      return ds_gemm(
+        a.isTransposed, b.isTransposed, Int64(a.rows * a.batch.elementCount), n, k, 1, left, Int64(a.leading), right,
+        Int64(b.leading), 0, result, n, nil)
+    }
+    let shape = a.batch.map(Int64.init)
+    let outStrides = Layout(a.batch).strides.map { Int64($0 * a.rows * b.columns) }
+    return ds_gemm_batched(
+      Int32(shape.count), shape, a.batchStrides.map(Int64.init), b.batchStrides.map(Int64.init), outStrides,
+      a.isTransposed, b.isTransposed, Int64(a.rows), n, k, 1, left, Int64(a.leading), right, Int64(b.leading), 0,
+      result, n, nil)
+  }
+}
