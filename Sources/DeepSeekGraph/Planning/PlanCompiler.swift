@@ -77,13 +77,14 @@ struct PlanCompiler {
     for index in graph.neededNodes(fetches: request.fetches, updatesVariables: request.updatesVariables) {
       let node = graph.nodes[index]
       let operation = node.operation.resolved(bindings)
+      let readsValues = operation.traits.contains(.shapeReadsValues)
       var specs: [TensorSpec] = []
       for value in node.inputs {
         guard let place = places[value.index] else {
           throw GraphError.feed(
             inputNames[value] ?? "\(value)", "nothing is fed, but '\(node.operation.name)' needs a \(graph.spec(value))")
         }
-        specs.append(TensorSpec(place.dtype, place.layout.shape, value: constants[value]))
+        specs.append(TensorSpec(place.dtype, place.layout.shape, value: readsValues ? constants[value] : nil))
       }
       let outputs: [TensorSpec]
       do { outputs = try operation.infer(specs) } catch {
