@@ -98,7 +98,7 @@ struct OperatorSample: Sendable, CustomStringConvertible {
     },
     OperatorSample("variance", [x]) { [apply(VarianceOperator([0], correction: 1), $0[0])] },
     OperatorSample("arg_reduce", [x]) {
-      [apply(ArgReduceOperator(.max, 1), $0[0]), apply(ArgReduceOperator(.min, 0), $0[0])]
+      [apply(ArgReduceOperator(.argmax, 1), $0[0]), apply(ArgReduceOperator(.argmin, 0), $0[0])]
     },
     OperatorSample("cumulative", [x]) {
       [apply(CumulativeOperator(.sum, 0), $0[0]), apply(CumulativeOperator(.product, 1), $0[0])]
