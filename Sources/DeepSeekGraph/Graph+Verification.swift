@@ -103,7 +103,9 @@ private struct Verification {
     do {
       let readsValues = node.operation.traits.contains(.shapeReadsValues)
       inferred = try node.operation.infer(
-        node.inputs.map { TensorSpec(graph.spec($0).dtype, graph.spec($0).shape, value: readsValues ? constants[$0] : nil) })
+        node.inputs.map {
+          TensorSpec(graph.spec($0).dtype, graph.spec($0).shape, value: readsValues ? constants[$0] : nil)
+        })
     } catch {
       throw GraphError.invalidNode(index, operation: name, "\(error)")
     }

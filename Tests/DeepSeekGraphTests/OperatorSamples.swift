@@ -69,13 +69,14 @@ struct OperatorSample: Sendable, CustomStringConvertible {
     },
   ]
 
-  private static let products: [OperatorSample] = [
-    OperatorSample("matmul", [pattern([2, 3, 4]), pattern([4, 5])]) { [$0[0].matmul($0[1])] },
-    OperatorSample("matmul, transposed", [pattern([3, 4]), pattern([3, 5])]) { [$0[0].transposed().matmul($0[1])] },
-    OperatorSample("matmul, float64", [pattern([3, 4]).cast(to: .float64), pattern([4, 2]).cast(to: .float64)]) {
-      [$0[0].matmul($0[1])]
-    },
-  ]
+  private static let products: [OperatorSample] =
+    [
+      OperatorSample("matmul", [pattern([2, 3, 4]), pattern([4, 5])]) { [$0[0].matmul($0[1])] },
+      OperatorSample("matmul, transposed", [pattern([3, 4]), pattern([3, 5])]) { [$0[0].transposed().matmul($0[1])] },
+      OperatorSample("matmul, float64", [pattern([3, 4]).cast(to: .float64), pattern([4, 2]).cast(to: .float64)]) {
+        [$0[0].matmul($0[1])]
+      },
+    ]
     + Activation.allCases.map { activation in
       OperatorSample("linear, \(activation)", [pattern([2, 3, 4]), pattern([5, 4]), pattern([5])]) {
         [$0[0].linear($0[1], bias: $0[2], activation: activation)]

@@ -30,7 +30,8 @@ struct OperatorTests {
         #expect(results.count == expected.count)
         for (place, (result, wanted)) in zip(results, expected).enumerated() {
           #expect(
-            sameBits(result, wanted), "\(sample), \(name), output \(place), run \(round)\n\(result)\n\(wanted)\n\(variant)")
+            sameBits(result, wanted),
+            "\(sample), \(name), output \(place), run \(round)\n\(result)\n\(wanted)\n\(variant)")
         }
       }
     }

@@ -5,7 +5,8 @@ import Foundation
 
 /// Numbers of both signs and varied size that depend on nothing but the shape and a phase.
 func pattern(_ shape: Shape, _ phase: Double = 0) -> Tensor {
-  Tensor(shape, (0..<shape.elementCount).map { Float(((Double($0) * 0.7 + phase * 1.3).remainder(dividingBy: 3.1)) * 0.6) })
+  Tensor(
+    shape, (0..<shape.elementCount).map { Float(((Double($0) * 0.7 + phase * 1.3).remainder(dividingBy: 3.1)) * 0.6) })
 }
 
 /// Whether two tensors have one type and shape and equal bits; two NaNs of equal bits are equal.

@@ -56,7 +56,8 @@ struct PlanCompiler {
   private mutating func placeSources(_ bindings: [Dimension: Int]) throws {
     for (index, input) in graph.inputs.enumerated() {
       guard let shape = request.shapes[index] else { continue }
-      places[input.value.index] = .init(root: .input(index), dtype: graph.spec(input.value).dtype, layout: Layout(shape))
+      places[input.value.index] = .init(
+        root: .input(index), dtype: graph.spec(input.value).dtype, layout: Layout(shape))
     }
     for (index, key) in graph.keys.enumerated() {
       places[key.index] = .init(root: .key(index), dtype: .int64, layout: Layout([2]))
@@ -82,7 +83,8 @@ struct PlanCompiler {
       for value in node.inputs {
         guard let place = places[value.index] else {
           throw GraphError.feed(
-            inputNames[value] ?? "\(value)", "nothing is fed, but '\(node.operation.name)' needs a \(graph.spec(value))")
+            inputNames[value] ?? "\(value)", "nothing is fed, but '\(node.operation.name)' needs a \(graph.spec(value))"
+          )
         }
         specs.append(TensorSpec(place.dtype, place.layout.shape, value: readsValues ? constants[value] : nil))
       }
@@ -91,7 +93,8 @@ struct PlanCompiler {
         throw GraphError.invalidNode(index, operation: operation.name, "\(error)")
       }
       guard outputs.count == node.outputs.count, outputs.allSatisfy({ $0.shape.isKnown }) else {
-        throw GraphError.invalidNode(index, operation: operation.name, "the shapes \(outputs) are not known before it runs")
+        throw GraphError.invalidNode(
+          index, operation: operation.name, "the shapes \(outputs) are not known before it runs")
       }
       add(Step(node: index, operation: operation, inputs: node.inputs, outputs: node.outputs, isView: false), outputs)
     }
