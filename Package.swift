@@ -123,6 +123,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
