@@ -69,8 +69,8 @@ static void pack_weight(const forward_plan *plan) {
     float *strips = plan->strips + g * shape->outputs * shape->depth;
     for (int64_t k = 0; k < shape->depth; k += plan->block_depth) {
       int64_t depth = least(plan->block_depth, shape->depth - k);
-      gemm_pack_strips(plan->kernels, false, shape->outputs, depth, 1, weight + k, shape->depth, shape->outputs,
-                       strips + shape->outputs * k);
+      plan->kernels->pack_a(false, shape->outputs, depth, 1, weight + k, shape->depth, shape->outputs,
+                            strips + shape->outputs * k);
     }
   }
 }

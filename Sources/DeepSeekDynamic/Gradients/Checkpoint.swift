@@ -211,6 +211,9 @@ private final class ParameterSubstitutes: NestedVariables {
   func variable(for parameter: Parameter, value: Tensor) -> Tensor {
     tensors[ObjectIdentifier(parameter)] ?? outer?.variable(for: parameter, value: value) ?? value
   }
+
+  /// Running statistics were brought forward when the function first ran; once is enough.
+  func assign(_ newValue: Tensor, to parameter: Parameter, value: Tensor) {}
 }
 
 /// Gives keys from another source and notes them.

@@ -118,7 +118,7 @@ public final class Optimizer: Sendable {
         if state.stepsDuringBackward {
           fatalError("Optimizer: the norm of all gradients is not known when weights move during the backward walk")
         }
-        let found = gradientNorm(state.entries.lazy.joined().compactMap { gradient($0.parameter) }) * abs(gradientScale)
+        let found = gradientNorm(state.entries.joined().compactMap { gradient($0.parameter) }) * abs(gradientScale)
         norm = found
         scale *= clippingFactor(norm: found, maximum: clippingNorm)
       }

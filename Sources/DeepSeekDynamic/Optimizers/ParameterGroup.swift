@@ -26,10 +26,10 @@ public struct ParameterGroup: Sendable {
     var undecayed = rule
     undecayed.weightDecay = 0
     let all = module.namedParameters()
-    let isMatrix = { (named: NamedParameter) in named.parameter.spec.shape.rank > 1 && !isExempt(named.name) }
+    let areDecayed = all.map { $0.parameter.spec.shape.rank > 1 && !isExempt($0.name) }
     return [
-      ParameterGroup(all.filter(isMatrix), rule),
-      ParameterGroup(all.filter { !isMatrix($0) }, undecayed),
+      ParameterGroup(zip(all, areDecayed).filter(\.1).map(\.0), rule),
+      ParameterGroup(zip(all, areDecayed).filter { !$0.1 }.map(\.0), undecayed),
     ]
   }
 }

@@ -21,8 +21,8 @@ public protocol UpdateRule: Sendable {
   /// What is remembered about a weight before its first step.
   func makeState(for weight: Tensor) -> UpdateState
 
-  /// Moves a weight by one step, in place where it can. The weight is `float32` or `float64`, in row-major order; the
-  /// gradient has its type and shape.
+  /// Moves a weight by one step, in place where it can. The weight is `float32` or `float64`; it and the gradient, of its
+  /// type and shape, are in row-major order.
   func update(_ weight: inout Tensor, _ state: inout UpdateState, _ step: UpdateStep)
 }
 
