@@ -61,7 +61,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 3: graphs, and the dynamic graph (2.x).
-    .target(name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
+    .target(
+      name: "DeepSeekGraph", dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
     .target(
       name: "DeepSeekDynamic",
       dependencies: ["DeepSeekTensor", "DeepSeekOperators", "CDeepSeekKernels"],
@@ -109,18 +111,20 @@ let package = Package(
 
     // Tests.
     .testTarget(
+      name: "DeepSeekGraphTests",
+      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
-      swiftSettings: strict),
-    .testTarget(
-      name: "DeepSeekGraphTests",
-      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(

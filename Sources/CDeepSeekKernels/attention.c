@@ -84,7 +84,12 @@ void attention_panel_begin(const attention *a, int64_t batch, int64_t key_head, 
 
 void attention_gather(const attention_panel *panel, const ds_view *view, int64_t batch, int64_t width, float *rows) {
   if (width == 0) return;
+  enum { AHEAD = 8, CACHE_LINE_FLOATS = 16 };
   for (int64_t i = 0; i < panel->count; i++) {
+    if (i + AHEAD < panel->count) {
+      const float *later = attention_row(view, batch, panel->head[i + AHEAD], panel->query[i + AHEAD]);
+      for (int64_t d = 0; d < width; d += CACHE_LINE_FLOATS) __builtin_prefetch(later + d);
+    }
     memcpy(rows + i * width, attention_row(view, batch, panel->head[i], panel->query[i]),
            (size_t)width * sizeof(float));
   }

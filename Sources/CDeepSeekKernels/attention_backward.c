@@ -98,11 +98,11 @@ static void begin_keys(const backward *b, int64_t batch, int64_t key_head, int64
   const attention *a = &b->a;
   const float *k = attention_row(a->k, batch, key_head, first), *v = attention_row(a->v, batch, key_head, first);
   int64_t k_stride = a->k->strides[2], v_stride = a->v->strides[2];
-  gemm_pack_strips(a->gemm, false, keys, a->width, a->options->scale * ATTENTION_LOG2_E, k, k_stride, keys,
+  a->gemm->pack_a(false, keys, a->width, a->options->scale * ATTENTION_LOG2_E, k, k_stride, keys,
                    w->k_strips);
-  gemm_pack_strips(a->gemm, false, keys, a->value_width, 1.0f, v, v_stride, keys, w->v_strips);
+  a->gemm->pack_a(false, keys, a->value_width, 1.0f, v, v_stride, keys, w->v_strips);
   if (b->writes_queries) {
-    gemm_pack_strips(a->gemm, true, a->width, keys, 1.0f, k, k_stride, a->width, w->k_transposed);
+    a->gemm->pack_a(true, a->width, keys, 1.0f, k, k_stride, a->width, w->k_transposed);
   }
 }
 
@@ -132,7 +132,7 @@ static void pack_panels(const backward *b, const float *panels, int64_t keys, in
   for (int64_t strip = 0; strip < strips; strip++) {
     int64_t begin = border(keys, strips, strip), height = border(keys, strips, strip + 1) - begin;
     for (int64_t at = 0; at < rows; at += ATTENTION_QUERIES) {
-      gemm->pack_a(false, (int32_t)height, least(ATTENTION_QUERIES, rows - at), 1.0f,
+      gemm->pack_a(false, height, least(ATTENTION_QUERIES, rows - at), 1.0f,
                    panels + at * ATTENTION_KEYS + begin * ATTENTION_QUERIES, ATTENTION_QUERIES, height,
                    packed + begin * rows + at * height);
     }

@@ -79,9 +79,9 @@ static void run_block(const forward *f, int64_t batch, int64_t key_head, int64_t
   for (int64_t first = 0; first < most_visible; first += ATTENTION_KEYS) {
     int64_t keys = least(ATTENTION_KEYS, most_visible - first);
     const float *k = attention_row(a->k, batch, key_head, first), *v = attention_row(a->v, batch, key_head, first);
-    gemm_pack_strips(a->gemm, false, keys, a->width, a->options->scale * ATTENTION_LOG2_E, k, a->k->strides[2],
+    a->gemm->pack_a(false, keys, a->width, a->options->scale * ATTENTION_LOG2_E, k, a->k->strides[2],
                      keys, w->keys);
-    gemm_pack_strips(a->gemm, true, a->value_width, keys, 1.0f, v, a->v->strides[2], a->value_width, w->values);
+    a->gemm->pack_a(true, a->value_width, keys, 1.0f, v, a->v->strides[2], a->value_width, w->values);
     for (int64_t p = 0; p < panels; p++) {
       const attention_panel *panel = &w->panels[p];
       if (panel->most_visible <= first) continue;

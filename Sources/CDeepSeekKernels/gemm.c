@@ -58,7 +58,42 @@ static void run_panel(const product *p, int64_t row, int64_t row_end, int64_t co
 
 static void pack_a_block(const product *p, int64_t row, int64_t row_end, int64_t k, int64_t depth, float *packed) {
   const float *a = p->transpose_a ? p->a + k * p->lda + row : p->a + row * p->lda + k;
-  gemm_pack_strips(p->kernels, p->transpose_a, row_end - row, depth, p->alpha, a, p->lda, p->m - row, packed);
+  p->kernels->pack_a(p->transpose_a, row_end - row, depth, p->alpha, a, p->lda, p->m - row, packed);
+}
+
+// Up to so many rows, B is streamed from where it lies instead of being packed; and so many columns at a time, so that
+// the sums stay in the first-level cache.
+enum { FEW_ROWS = 8, STREAM_COLUMNS = 1024 };
+
+static bool is_streamed(const product *p, int64_t height) {
+  return !p->packed && !p->transpose_b && height <= FEW_ROWS && height <= p->kernels->rows;
+}
+
+static ds_status run_streamed(const product *p, const cell *part) {
+  int64_t rows = part->row_end - part->row;
+  int64_t layers = ceiling(p->k, p->blocking->depth), deepest = ceiling(p->k, layers);
+  float *a = ds_scratch(DS_SCRATCH_GEMM_A, (size_t)(rows * deepest + GEMM_STRIP_PADDING) * sizeof(float));
+  float *sums = ds_scratch(DS_SCRATCH_GEMM_B, (size_t)(rows * STREAM_COLUMNS) * sizeof(float));
+  if (a == NULL || sums == NULL) return DS_OUT_OF_MEMORY;
+  for (int64_t layer = 0; layer < layers; layer++) {
+    int64_t k = border(p->k, layers, layer), depth = border(p->k, layers, layer + 1) - k;
+    pack_a_block(p, part->row, part->row_end, k, depth, a);
+    for (int64_t column = part->column; column < part->column_end; column += STREAM_COLUMNS) {
+      int64_t columns = least(STREAM_COLUMNS, part->column_end - column);
+      int64_t stride = ceiling(columns, GEMM_PANEL) * GEMM_PANEL;
+      for (int64_t i = 0; i < rows * stride; i++) sums[i] = 0.0f;
+      p->kernels->stream((int32_t)rows, columns, depth, a, p->b + k * p->ldb + column, p->ldb, sums, stride);
+      for (int64_t i = 0; i < rows; i++) {
+        const float *sum = sums + i * stride;
+        float *c = p->c + (part->row + i) * p->ldc + column;
+        if (layer == 0 && p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, 1, columns, p->beta);
+        bool accumulate = layer > 0 || p->beta != 0.0f;
+        for (int64_t j = 0; j < columns; j++) c[j] = accumulate ? c[j] + sum[j] : sum[j];
+      }
+      if (layer == layers - 1 && p->epilogue != NULL) finish(p, part->row, column, rows, columns);
+    }
+  }
+  return DS_OK;
 }
 
 static ds_status run_cell(const product *p, const cell *part) {
@@ -68,6 +103,7 @@ static ds_status run_cell(const product *p, const cell *part) {
     run_empty_sum(p, part);
     return DS_OK;
   }
+  if (is_streamed(p, height)) return run_streamed(p, part);
   const gemm_blocking *blocking = p->blocking;
   int64_t layers = ceiling(p->k, blocking->depth), deepest = ceiling(p->k, layers);
   int64_t blocks = ceiling(height, blocking->rows), tallest = ceiling(height, blocks);

@@ -30,14 +30,22 @@ typedef struct gemm_kernels {
   int32_t lanes;    // columns of the narrow tile, for what is left at the right edge
   gemm_tile wide[GEMM_MAX_ROWS + 1], narrow[GEMM_MAX_ROWS + 1];  // by the number of rows
 
-  // Packs alpha * A[0 ..< rows, 0 ..< depth] as [depth, rows]. May write GEMM_STRIP_PADDING elements past the end,
-  // which the next strip or the buffer's padding takes. `available`: how many elements of a stored row may be read.
-  void (*pack_a)(bool transposed, int32_t rows, int64_t depth, float alpha, const float *a, int64_t lda,
+  // Packs alpha * A [height, depth] as strips no taller than the register tile, one after the other, each [depth, its
+  // rows]: as even in height as can be, since a tile of one or two rows cannot keep the multipliers busy. `packed` has
+  // room for height * depth + GEMM_STRIP_PADDING elements. `transposed`: A is stored as [depth, available], of which
+  // the first `height` columns count.
+  void (*pack_a)(bool transposed, int64_t height, int64_t depth, float alpha, const float *a, int64_t lda,
                  int64_t available, float *packed);
 
   // Packs B[0 ..< depth, 0 ..< columns] as panels, `panel_stride` elements apart.
   void (*pack_b)(bool transposed, int64_t depth, int64_t columns, const float *b, int64_t ldb, float *packed,
                  int64_t panel_stride);
+
+  // sums [rows, columns] += A B, for one packed strip of A and a B that is read where it lies, [depth, columns]: where A
+  // has few rows, packing B would take longer than the product. `stride`, from row to row of the sums, leaves room
+  // for `columns` rounded up to whole vectors.
+  void (*stream)(int32_t rows, int64_t columns, int64_t depth, const float *a, const float *b, int64_t ldb, float *sums,
+                 int64_t stride);
 
   // Applies an epilogue to C [rows, columns]; its pointers already point at this part of the matrix.
   void (*finish)(int64_t rows, int64_t columns, float *c, int64_t ldc, const ds_epilogue *epilogue);
@@ -52,12 +60,6 @@ extern const gemm_kernels gemm_kernels_neon;
 
 // The kernels of the instruction set in use.
 const gemm_kernels *gemm_current_kernels(void);
-
-// Packs alpha * A [height, depth] as strips no taller than the register tile, one after the other: as even in height
-// as can be, since a tile of one or two rows cannot keep the multipliers busy. `packed` has room for height * depth +
-// GEMM_STRIP_PADDING elements. `transposed`: A is stored as [depth, available], of which the first `height` count.
-void gemm_pack_strips(const gemm_kernels *kernels, bool transposed, int64_t height, int64_t depth, float alpha,
-                      const float *a, int64_t lda, int64_t available, float *packed);
 
 // C [height, columns] = A B, or += when `accumulate`, for strips of A and one packed panel of B (columns <= GEMM_PANEL).
 void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, int64_t depth, const float *strips,

@@ -1,16 +1,6 @@
 // The step that products and attention are made of: packed strips of A times one packed panel of B.
 #include "gemm_internal.h"
 
-void gemm_pack_strips(const gemm_kernels *kernels, bool transposed, int64_t height, int64_t depth, float alpha,
-                      const float *a, int64_t lda, int64_t available, float *packed) {
-  int64_t strips = ceiling(height, kernels->rows);
-  for (int64_t strip = 0; strip < strips; strip++) {
-    int64_t begin = border(height, strips, strip), rows = border(height, strips, strip + 1) - begin;
-    kernels->pack_a(transposed, (int32_t)rows, depth, alpha, transposed ? a + begin : a + begin * lda, lda,
-                    available - begin, packed + begin * depth);
-  }
-}
-
 // One tile that is narrower than the kernel: computed aside, so that nothing beyond C's edge is touched.
 static void edge_tile(gemm_tile tile, int64_t depth, const float *a, const float *b, float *c, int64_t ldc,
                       int64_t rows, int64_t columns, bool accumulate) {

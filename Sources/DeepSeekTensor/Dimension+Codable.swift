@@ -23,6 +23,9 @@ public final class SymbolScope: Sendable {
 }
 
 extension Dimension: Codable {
+  /// No machine has memory for more elements along one axis; products of such lengths stay far from overflow.
+  static let maximumDecoded = 1 << 40
+
   private enum Keys: String, CodingKey {
     case name, operation, left, right
   }
@@ -47,9 +50,9 @@ extension Dimension: Codable {
   /// Reads what ``encode(to:)`` wrote. Symbols of one name are one symbol within the decoder's ``SymbolScope``.
   public init(from decoder: any Decoder) throws {
     if let number = try? decoder.singleValueContainer().decode(Int.self) {
-      guard number >= 0 else {
+      guard (0...Dimension.maximumDecoded).contains(number) else {
         throw DecodingError.dataCorrupted(
-          .init(codingPath: decoder.codingPath, debugDescription: "a length of \(number) is negative"))
+          .init(codingPath: decoder.codingPath, debugDescription: "\(number) is not a possible length"))
       }
       self.init(number)
       return
@@ -63,7 +66,10 @@ extension Dimension: Codable {
     let code = try container.decode(String.self, forKey: .operation)
     let left = try container.decode(Dimension.self, forKey: .left)
     let right = try container.decode(Dimension.self, forKey: .right)
-    guard let operation = Operation(rawValue: code), !(operation == .divide && right == 0) else {
+    // Two numbers are written as their result; to work them out here could overflow or fall below zero.
+    guard let operation = Operation(rawValue: code), left.known == nil || right.known == nil,
+      !(operation == .divide && right == 0)
+    else {
       throw DecodingError.dataCorruptedError(
         forKey: .operation, in: container, debugDescription: "'\(code)' is not an operation on these lengths")
     }
@@ -81,6 +87,15 @@ extension Shape: Codable {
     guard dimensions.count <= Shape.maximumRank else {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "\(dimensions.count) axes are too many"))
+    }
+    var total = 1
+    for case let length? in dimensions.map(\.known) {
+      let (product, overflow) = total.multipliedReportingOverflow(by: Swift.max(length, 1))
+      guard !overflow else {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: decoder.codingPath, debugDescription: "\(dimensions) is not a possible shape"))
+      }
+      total = product
     }
     self.init(dimensions)
   }

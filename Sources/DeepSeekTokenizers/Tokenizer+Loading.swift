@@ -42,6 +42,7 @@ extension Tokenizer {
       normalizer: try component("normalizer", Normalizer.init),
       preTokenizer: try component("pre_tokenizer", PreTokenizer.init),
       postProcessor: try component("post_processor", PostProcessor.init),
+      decoder: try component("decoder", Decoder.init),
       addedTokens: added)
     truncation = try component("truncation", Truncation.init)
     padding = try component("padding", Padding.init)

@@ -19,16 +19,18 @@ public struct Tokenizer: Sendable {
   let normalizer: Normalizer?
   let preTokenizer: PreTokenizer?
   let postProcessor: PostProcessor?
+  let decoder: Decoder?
   let names: TokenNames
 
   init(
     model: Model, normalizer: Normalizer?, preTokenizer: PreTokenizer?, postProcessor: PostProcessor?,
-    addedTokens: [AddedToken]
+    decoder: Decoder?, addedTokens: [AddedToken]
   ) throws(TokenizerError) {
     self.model = model
     self.normalizer = normalizer
     self.preTokenizer = preTokenizer
     self.postProcessor = postProcessor
+    self.decoder = decoder
     var added = AddedTokens()
     for token in addedTokens { added.add(token, vocabulary: model.vocabulary) }
     try added.prepare(normalizer: normalizer)
@@ -45,7 +47,8 @@ public struct Tokenizer: Sendable {
     (names.added.id(of: token) ?? model.vocabulary.id(of: token)).map(Int.init)
   }
 
-  /// The text of the token with an id, or `nil`.
+  /// The text of the token with an id, or `nil`. For an added token that is sought in normalized text that is its
+  /// normalized text, as in the reference library.
   public func idToToken(_ id: Int) -> String? { names.name(id) }
 
   /// The added tokens, in the order in which they were added.

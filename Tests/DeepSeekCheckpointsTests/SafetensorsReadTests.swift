@@ -158,7 +158,10 @@ struct SafetensorsReadTests {
       file(#"{"a":"# + tensorText("U8", "[2]", 0, 2) + #","b":"# + tensorText("U8", "[2]", 0, 2) + "}", [1, 2])
     ),
     FileCase("a tensor beyond the end", .truncated, file(#"{"a":"# + tensorText("U8", "[4]", 0, 4) + "}", [1, 2])),
-    FileCase("a range that does not fit the shape", .malformed, file(#"{"a":"# + tensorText("F32", "[1]", 0, 3) + "}", [1, 2, 3])),
+    FileCase(
+      "a range that does not fit the shape", .malformed,
+      file(#"{"a":"# + tensorText("F32", "[1]", 0, 3) + "}", [1, 2, 3])
+    ),
     FileCase("a range that runs backwards", .malformed, file(#"{"a":"# + tensorText("U8", "[1]", 2, 1) + "}", [1, 2])),
     FileCase(
       "offsets at the edge of 64 bits", .malformed,
@@ -172,7 +175,10 @@ struct SafetensorsReadTests {
     FileCase("a negative length", .malformed, file(#"{"a":"# + tensorText("U8", "[-1]", 0, 1) + "}", [1])),
     FileCase("a fractional length", .malformed, file(#"{"a":"# + tensorText("U8", "[1.0]", 0, 1) + "}", [1])),
     FileCase("half a byte", .malformed, file(#"{"a":"# + tensorText("F4", "[1]", 0, 1) + "}", [1])),
-    FileCase("an unknown type", .unsupported, file(#"{"a":"# + tensorText("C128", "[1]", 0, 16) + "}", Array(repeating: 0, count: 16))),
+    FileCase(
+      "an unknown type", .unsupported,
+      file(#"{"a":"# + tensorText("C128", "[1]", 0, 16) + "}", Array(repeating: 0, count: 16))
+    ),
     FileCase("three offsets", .malformed, file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}"#, [1])),
     FileCase("no offsets", .malformed, file(#"{"a":{"dtype":"U8","shape":[1]}}"#, [1])),
     FileCase(

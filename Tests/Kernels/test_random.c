@@ -5,7 +5,7 @@
 #include "check.h"
 #include "ds_isa.h"
 #include "ds_threads.h"
-#include "views.h"
+#include "test_tensors.h"
 
 enum { MANY = 200000 };
 

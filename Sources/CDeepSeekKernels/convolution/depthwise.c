@@ -7,10 +7,7 @@
 #include "ds_threads.h"
 #include "shape.h"
 
-enum {
-  LANES = DSV_BOX_SLACK_PLACES,
-  TILE_PLACES = 1 << 13,  // a tile and its box stay in the second-level cache
-};
+enum { TILE_PLACES = 1 << 13 };  // a tile and its box stay in the second-level cache
 
 #define ISA(name) name##_portable
 #include "depthwise.inc"

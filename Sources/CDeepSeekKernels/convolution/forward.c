@@ -1,16 +1,17 @@
-// The forward convolution as a matrix product: weight [outputs, inputs * taps] by what each place sees [inputs * taps,
-// places], laid out tile by tile straight into the product's packed form. A 1 x 1 kernel multiplies the image itself.
+// The forward convolution as a matrix product: weight [outputs, inputs * taps], packed once, by what each place sees
+// [inputs * taps, places], laid out tile by tile as the product's panels. A 1 x 1 kernel multiplies the image itself.
 #include <stdlib.h>
 
 #include "../views/variants.h"
 #include "../views/views.h"
-#include "ds_gemm.h"
+#include "../gemm_internal.h"
 #include "ds_threads.h"
 #include "shape.h"
 
 enum {
-  PANEL = 32,               // places in a panel of ds_gemm_packed
+  PANEL = GEMM_PANEL,       // places in a panel
   PACKED_FLOATS = 1 << 17,  // of a tile: half a megabyte, which stays in a core's second-level cache
+  LEAST_PANELS = 4,         // of a tile, so that reading the weight again for each costs little beside the product
 };
 
 #define ISA(name) name##_portable
@@ -37,6 +38,9 @@ typedef struct forward_plan {
   const float *x, *weight, *bias;
   float *out;
   bool direct;  // a 1 x 1 kernel on every element
+  const gemm_kernels *kernels;
+  float *strips;        // the packed weight: for each group, block by block of the depth
+  int64_t block_depth;  // of such a block
   dsv_tiling tiling;
   dsv_box box;
   panel_filler fill;
@@ -44,6 +48,32 @@ typedef struct forward_plan {
   int64_t scratch_size, box_size;
   ds_status *failures;  // for each worker
 } forward_plan;
+
+// Blocks of the depth outermost: a block of the weight stays in cache while all panels of the tile pass over it.
+static void multiply_tile(const forward_plan *plan, const float *strips, const float *panels, int64_t places,
+                          float *out) {
+  const dsv_convolution *shape = plan->shape;
+  for (int64_t k = 0; k < shape->depth; k += plan->block_depth) {
+    int64_t depth = least(plan->block_depth, shape->depth - k);
+    for (int64_t p = 0; p < places; p += PANEL) {
+      gemm_panel(plan->kernels, shape->outputs, least(PANEL, places - p), depth, strips + shape->outputs * k,
+                 panels + p * shape->depth + k * PANEL, out + p, shape->out_plane, k > 0 || plan->bias != NULL);
+    }
+  }
+}
+
+static void pack_weight(const forward_plan *plan) {
+  const dsv_convolution *shape = plan->shape;
+  for (int64_t g = 0; g < shape->groups; g++) {
+    const float *weight = plan->weight + g * shape->outputs * shape->depth;
+    float *strips = plan->strips + g * shape->outputs * shape->depth;
+    for (int64_t k = 0; k < shape->depth; k += plan->block_depth) {
+      int64_t depth = least(plan->block_depth, shape->depth - k);
+      plan->kernels->pack_a(false, shape->outputs, depth, 1, weight + k, shape->depth, shape->outputs,
+                            strips + shape->outputs * k);
+    }
+  }
+}
 
 // The range counts tiles of (image, group) pairs.
 static void forward_tiles(void *context, int64_t begin, int64_t end, int32_t worker) {
@@ -69,8 +99,8 @@ static void forward_tiles(void *context, int64_t begin, int64_t end, int32_t wor
       dsv_box size = dsv_box_of(shape, tile.rows, tile.columns);
       dsv_box_fill(shape, &tile, &size, x, shape->inputs, box);
       plan->fill(shape, &tile, &size, box, panels);
-      status = ds_gemm_packed(shape->outputs, tile.count, shape->depth, weight, shape->depth, panels, beta, out,
-                              shape->out_plane, NULL);
+      multiply_tile(plan, plan->strips + group * shape->outputs * shape->depth, panels, tile.count, out);
+      status = DS_OK;
     }
     if (status != DS_OK) plan->failures[worker] = status;
   }
@@ -84,7 +114,7 @@ ds_status dsv_convolve(const dsv_convolution *shape, const float *x, const float
     plan.direct &= shape->kernel[i] == 1 && shape->stride[i] == 1 && shape->in[i] == shape->out[i];
   }
   int64_t wanted = PACKED_FLOATS / shape->depth / PANEL * PANEL;
-  if (wanted < 2 * PANEL) wanted = 2 * PANEL;
+  if (wanted < LEAST_PANELS * PANEL) wanted = LEAST_PANELS * PANEL;
   int32_t threads = ds_thread_count();
   plan.tiling = dsv_tiling_of(shape, wanted);
   int64_t panels = 0;
@@ -96,11 +126,16 @@ ds_status dsv_convolve(const dsv_convolution *shape, const float *x, const float
   }
   plan.scratch_size = plan.box_size + (panels + 15) / 16 * 16;
   // Slack is read before it is written, so the memory starts out as zeros; vectors want it aligned.
-  char *memory = calloc((size_t)(threads * plan.scratch_size + 16), sizeof(float));
+  int64_t strips = plan.direct ? 0 : shape->groups * shape->outputs * shape->depth + GEMM_STRIP_PADDING;
+  char *memory = calloc((size_t)(threads * plan.scratch_size + strips + 16), sizeof(float));
   plan.failures = calloc((size_t)threads, sizeof(ds_status));
   ds_status status = memory == NULL || plan.failures == NULL ? DS_OUT_OF_MEMORY : DS_OK;
   if (status == DS_OK) {
     plan.scratch = (float *)(((uintptr_t)memory + 63) / 64 * 64);
+    plan.strips = plan.scratch + threads * plan.scratch_size;
+    plan.kernels = gemm_current_kernels();
+    plan.block_depth = gemm_current_blocking()->depth;
+    if (!plan.direct) pack_weight(&plan);
     ds_parallel_for(shape->batch * shape->groups * plan.tiling.count, 1, forward_tiles, &plan);
     for (int32_t t = 0; t < threads; t++) {
       if (plan.failures[t] != DS_OK) status = plan.failures[t];

@@ -19,7 +19,8 @@ typedef struct resize_plan {
   void *to;
   resize_axis axes[3];
   int64_t in_plane, out_plane;
-  char *scratch;  // for each worker: a row of the input and, for the gradient, a plane
+  bool nearest;
+  char *scratch;  // for each worker: a row of the input, and the last axis' tables or, for the gradient, a plane
   int64_t scratch_bytes;
 } resize_plan;
 
@@ -81,6 +82,7 @@ static ds_status make_axes(resize_plan *plan, const ds_view *in, const ds_view *
   }
   plan->in_plane = dsv_extent(in, 2, in->rank);
   plan->out_plane = dsv_extent(out, 2, out->rank);
+  if (plan->in_plane > INT32_MAX || plan->out_plane > INT32_MAX) return DS_INVALID_SHAPE;
   char *table = *tables = dsv_allocate(total, 2 * sizeof(int64_t) + sizeof(double));
   if (table == NULL) return DS_OUT_OF_MEMORY;
   for (int32_t i = 0; i < 3; i++) {
@@ -102,15 +104,15 @@ static ds_status run(const ds_view *in, const ds_view *out, ds_resize_mode mode,
   if (status == DS_OK) status = dsv_check_output(to);
   if (status != DS_OK) return status;
   if (!dsv_is_float(in->dtype) || out->dtype != in->dtype) return DS_UNSUPPORTED_DTYPE;
-  resize_plan plan = {.to = to->data};
+  resize_plan plan = {.to = to->data, .nearest = mode != DS_RESIZE_LINEAR};
   void *tables = NULL, *owned = NULL;
   status = make_axes(&plan, in, out, mode, coordinates, scales, &tables);
   if (status == DS_OK && dsv_count(to) > 0) {
     const ds_range_body forwards[4] = DSV_FLOAT_VARIANTS(resize_planes);
     const ds_range_body backwards[4] = DSV_FLOAT_VARIANTS(resize_back);
     int64_t sum = in->dtype == DS_FLOAT64 ? 8 : 4;
-    int64_t room = plan.axes[2].in + (backward ? plan.in_plane : 0);
-    plan.scratch_bytes = (room * sum + 63) / 64 * 64;
+    int64_t room = (plan.axes[2].in + (backward ? plan.in_plane : plan.axes[2].out)) * sum;
+    plan.scratch_bytes = (room + plan.axes[2].out * 2 * (int64_t)sizeof(int32_t) + 63) / 64 * 64;
     plan.scratch = dsv_allocate(ds_thread_count(), plan.scratch_bytes);
     status = plan.scratch == NULL ? DS_OUT_OF_MEMORY : dsv_pack(from, &plan.from, &owned);
     if (status == DS_OK) {

@@ -14,11 +14,11 @@ struct JSONOutput: ParsableArguments {
   /// Writes the value where the option says; nothing without the option. A file is written whole or not at all.
   func write(_ value: JSONValue) throws {
     guard let path else { return }
-    let bytes = try value.serialized(.pretty) + [UInt8(ascii: "\n")]
+    let bytes = try value.serialized(.indented(2)) + [UInt8(ascii: "\n")]
     if path == "-" {
       try FileHandle.standardOutput.write(contentsOf: bytes)
     } else {
-      try AtomicFile.write(path) { file in try file.write(bytes) }
+      try AtomicFile.write(bytes, to: path)
     }
   }
 }

@@ -149,15 +149,38 @@ private struct GradientPlaceKey: Hashable {
   }
 }
 
+/// A scope of variables inside another: what it does not change itself is the outer scope's affair, or, outside a capture,
+/// the parameter's own.
+private protocol NestedVariables: CaptureScope.Variables {
+  var outer: (any CaptureScope.Variables)? { get }
+}
+
+extension NestedVariables {
+  func assign(_ newValue: Tensor, to parameter: Parameter, value: Tensor) {
+    if let outer { return outer.assign(newValue, to: parameter, value: value) }
+    CaptureScope.$current.withValue(nil) { parameter.value = newValue }
+  }
+
+  func gradient(of parameter: Parameter) -> Tensor? {
+    if let outer { return outer.gradient(of: parameter) }
+    return CaptureScope.$current.withValue(nil) { parameter.gradient }
+  }
+
+  func setGradient(_ gradient: Tensor?, of parameter: Parameter) {
+    if let outer { return outer.setGradient(gradient, of: parameter) }
+    CaptureScope.$current.withValue(nil) { parameter.gradient = gradient }
+  }
+}
+
 /// Notes which trainable parameters are read, with what each gave.
-private final class ParameterReads: CaptureScope.Variables {
+private final class ParameterReads: NestedVariables {
   private struct State {
     var order: [(parameter: Parameter, tensor: Tensor)] = []
     var seen: Set<ObjectIdentifier> = []
   }
 
   private let state = Mutex(State())
-  private let outer: (any CaptureScope.Variables)?
+  let outer: (any CaptureScope.Variables)?
 
   init(outer: (any CaptureScope.Variables)?) { self.outer = outer }
 
@@ -175,9 +198,9 @@ private final class ParameterReads: CaptureScope.Variables {
 }
 
 /// Gives parameters the tensors that stand for them while a function is computed again.
-private final class ParameterSubstitutes: CaptureScope.Variables {
+private final class ParameterSubstitutes: NestedVariables {
   private let tensors: [ObjectIdentifier: Tensor]
-  private let outer: (any CaptureScope.Variables)?
+  let outer: (any CaptureScope.Variables)?
 
   init(parameters: [Parameter], tensors: [Tensor], outer: (any CaptureScope.Variables)?) {
     self.tensors = Dictionary(
@@ -188,6 +211,9 @@ private final class ParameterSubstitutes: CaptureScope.Variables {
   func variable(for parameter: Parameter, value: Tensor) -> Tensor {
     tensors[ObjectIdentifier(parameter)] ?? outer?.variable(for: parameter, value: value) ?? value
   }
+
+  /// Running statistics were brought forward when the function first ran; once is enough.
+  func assign(_ newValue: Tensor, to parameter: Parameter, value: Tensor) {}
 }
 
 /// Gives keys from another source and notes them.

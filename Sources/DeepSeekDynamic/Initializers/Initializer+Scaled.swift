@@ -1,12 +1,6 @@
 import DeepSeekOperators
 import DeepSeekTensor
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// How many inputs each output of a weight `[out, in, kernel…]` sees, and how many outputs each input reaches.
 struct Fans {
   let into: Double
@@ -122,46 +116,4 @@ extension Initializer {
 
   /// Each step multiplies a small singular value by 3/2: a hundred reach 1 from 10⁻¹⁷.
   private static let maximumPolarSteps = 100
-
-  /// Uniform numbers through the inverse of the normal's distribution function, so that no draw is rejected and every
-  /// element depends on its own random number alone.
-  static func truncatedNormalTensor(
-    _ shape: Shape, _ dtype: DType, _ mean: Double, _ deviation: Double, _ low: Double, _ high: Double
-  ) -> Tensor {
-    let key = RandomGenerator.current.nextKey()
-    let (start, end) = (normalDistribution((low - mean) / deviation), normalDistribution((high - mean) / deviation))
-    let uniform = Tensor.randomUniform(shape, start, end, dtype: .float64, key: key)
-    let values = uniform.array(of: Double.self).map { probability in
-      Swift.min(Swift.max(mean + deviation * normalQuantile(probability), low), high)
-    }
-    return Tensor(shape, values).converted(to: dtype)
-  }
-
-  private static func normalDistribution(_ x: Double) -> Double { 0.5 * erfc(-x / 2.0.squareRoot()) }
-
-  /// The normal's quantile: a rational start (Giles, "Approximating the erfinv function", 2010, single precision) and two
-  /// steps of Halley's method.
-  private static func normalQuantile(_ probability: Double) -> Double {
-    if probability <= 0 { return -.infinity }
-    if probability >= 1 { return .infinity }
-    let y = 2 * probability - 1
-    var w = -log((1 - y) * (1 + y))
-    var x: Double
-    if w < 5 {
-      w -= 2.5
-      x = [3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727,
-        1.50140941].reduce(2.81022636e-08) { $0 * w + $1 }
-    } else {
-      w = w.squareRoot() - 3
-      x = [0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047, 1.00167406,
-        2.83297682].reduce(-0.000200214257) { $0 * w + $1 }
-    }
-    x *= y * 2.0.squareRoot()
-    for _ in 0..<2 {
-      let error = normalDistribution(x) - probability
-      let ratio = error / (exp(-x * x / 2) / (2 * Double.pi).squareRoot())
-      x -= ratio / (1 + x * ratio / 2)
-    }
-    return x
-  }
 }

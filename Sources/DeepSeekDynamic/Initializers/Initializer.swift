@@ -73,7 +73,9 @@ extension Initializer {
   ) -> Initializer {
     if low >= high { fatalError("Initializer.truncatedNormal: low \(low) is not below high \(high)") }
     return Initializer { shape, dtype in
-      truncatedNormalTensor(shape, dtype, mean, standardDeviation, low, high)
+      let standard = Tensor.randomTruncatedNormal(
+        shape, (low - mean) / standardDeviation, (high - mean) / standardDeviation, dtype: dtype)
+      return noGradient { standard * standardDeviation + mean }
     }
   }
 

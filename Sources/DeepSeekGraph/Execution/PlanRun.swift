@@ -81,8 +81,7 @@ struct PlanRun {
     case .donated(let variable, let operands, let inputs, let forgotten):
       for (operand, slot) in inputs { frame.inputs[index][operand] = slots[slot] }
       defer { forget(index, inputs, []) }
-      let held = slots[plan.variables.first { $0.index == variable }!.slot]
-      try donate(step, index, graph.variables[variable].parameter, operands, forgotten, held)
+      try donate(step, index, graph.variables[variable].parameter, operands, forgotten)
     }
   }
 
@@ -102,11 +101,10 @@ struct PlanRun {
 
   /// Writes a variable's update over the variable, unless somebody else still holds what it was.
   private mutating func donate(
-    _ step: ExecutionPlan.Step, _ index: Int, _ parameter: Parameter, _ operands: [Int], _ forgotten: [Int],
-    _ held: consuming Tensor
+    _ step: ExecutionPlan.Step, _ index: Int, _ parameter: Parameter, _ operands: [Int], _ forgotten: [Int]
   ) throws {
     // What this run read of the variable; dropped, so that the variable alone holds its memory, if it still holds that.
-    var old: Tensor? = held
+    var old: Tensor? = slots[forgotten[0]]
     for slot in forgotten { slots[slot] = Frame.standIn }
     var inputs = frame.inputs[index]
     try parameter.update { stored in

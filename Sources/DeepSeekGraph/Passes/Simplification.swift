@@ -48,10 +48,21 @@ private struct Simplifier {
   private func identity(_ node: Graph.Node) -> Graph.Value? {
     switch node.operation {
     case let binary as BinaryOperator: return identity(binary.function, node)
+    case let unary as UnaryOperator: return isIdentity(unary, graph.spec(node.inputs[0]).dtype) ? node.inputs[0] : nil
     case is ReshapeOperator, is BroadcastOperator, is CastOperator: return node.inputs[0]
     case let transpose as TransposeOperator:
       return transpose.permutation == Array(transpose.permutation.indices) ? node.inputs[0] : nil
     default: return nil
+    }
+  }
+
+  /// Whether adding or multiplying by a number of its own changes nothing.
+  private func isIdentity(_ unary: UnaryOperator, _ dtype: DType) -> Bool {
+    let number = unary.parameters[0]
+    switch unary.function {
+    case .multiplyScalar: return number == 1
+    case .addScalar: return number == 0 && (!signedZeros || !dtype.isFloatingPoint || number.sign == .minus)
+    default: return false
     }
   }
 
@@ -79,15 +90,26 @@ private struct Simplifier {
   /// The one number that a constant holds, seen through broadcasts and reshapes; `nil` when it holds several or is none.
   /// Integers beyond 2⁵³ do not matter here: they are neither 0 nor 1.
   private func scalar(_ value: Graph.Value) -> Tensor? {
-    if let tensor = constants[value] {
-      let layout = tensor.layout
-      let isUniform = (0..<tensor.rank).allSatisfy { layout.shape[$0] == 1 || layout.stride($0) == 0 }
-      guard isUniform, tensor.elementCount > 0, tensor.dtype.isArithmetic else { return nil }
-      return tensor.viewed(Layout([], strides: [], offset: layout.offset))
-    }
+    if let tensor = constants[value] { return Simplifier.uniform(tensor) }
     guard let producer = producers[value] else { return nil }
     let node = graph.nodes[producer]
     return node.operation is BroadcastOperator || node.operation is ReshapeOperator ? scalar(node.inputs[0]) : nil
+  }
+
+  /// Constants with more elements than this are not searched for one number.
+  private static let searchLimit = 4096
+
+  private static func uniform(_ tensor: Tensor) -> Tensor? {
+    let layout = tensor.layout
+    guard tensor.elementCount > 0, tensor.dtype.isArithmetic else { return nil }
+    let first = tensor.viewed(Layout([], strides: [], offset: layout.offset))
+    if (0..<tensor.rank).allSatisfy({ layout.shape[$0] == 1 || layout.stride($0) == 0 }) { return first }
+    guard tensor.elementCount <= searchLimit else { return nil }
+    let size = tensor.dtype.byteCount
+    let isUniform = tensor.withUnsafeBytes { bytes in
+      stride(from: size, to: bytes.count, by: size).allSatisfy { bytes[$0..<$0 + size].elementsEqual(bytes[..<size]) }
+    }
+    return isUniform ? first : nil
   }
 
   /// The node with an operator that does both its own work and its input's.

@@ -40,7 +40,7 @@ final class ExecutionPlan: Sendable {
     /// Nothing runs: the slot is a view of the memory that begins at another slot's tensor.
     case view(slot: Int, of: Int, layout: Layout)
     /// A variable takes its update in its own memory, once nothing else reads what it held: `operands` are the inputs
-    /// that are the variable, `inputs` the other slots.
+    /// that are the variable, `inputs` the other slots, `forgotten` the slots of the variable and its views.
     case donated(variable: Int, operands: [Int], inputs: [(operand: Int, slot: Int)], forgotten: [Int])
   }
 

@@ -95,9 +95,11 @@ struct PlanAssembly {
   ) -> ExecutionPlan.Action {
     let root = ExecutionPlan.Root.variable(donor)
     let operands = step.inputs.indices.filter { compiler.place(step.inputs[$0]).root == root }
-    let forgotten = slots.filter { compiler.place($0.key).root == root }.map(\.value)
+    // The variable itself comes first: its slot is older than those of its views.
+    let forgotten = slots.filter { compiler.place($0.key).root == root }.map(\.value).sorted()
     return .donated(
-      variable: donor, operands: operands, inputs: inputs.filter { !operands.contains($0.operand) }, forgotten: forgotten)
+      variable: donor, operands: operands, inputs: inputs.filter { !operands.contains($0.operand) },
+      forgotten: forgotten)
   }
 
   private mutating func collectResults() {

@@ -1,5 +1,5 @@
-import DeepSeekJSON
-import DeepSeekOperators
+public import DeepSeekJSON
+public import DeepSeekOperators
 public import Foundation
 
 /// The sizes and switches of a BERT encoder, as Hugging Face's `config.json` names them.
@@ -90,7 +90,7 @@ public struct BertConfiguration: Sendable, Hashable {
   }
 
   /// The configuration as `config.json` for Hugging Face's libraries, for a model of this architecture.
-  func json(architecture: String) -> JSONValue {
+  public func json(architecture: String) -> JSONValue {
     let names: [Activation: String] = [
       .gelu: "gelu", .geluTanh: "gelu_pytorch_tanh", .relu: "relu", .silu: "silu", .tanh: "tanh",
     ]
@@ -113,9 +113,13 @@ public struct BertConfiguration: Sendable, Hashable {
       "position_embedding_type": "absolute",
     ]
     if architecture.hasSuffix("Classification"), case .object(var object) = value {
-      let labels = (0..<labelCount).map { (String($0), "LABEL_\($0)") }
-      object["id2label"] = .object(JSONObject(labels.map { ($0.0, .string($0.1)) }))
-      object["label2id"] = .object(JSONObject(labels.map { ($0.1, .integer(Int($0.0)!)) }))
+      var (names, numbers) = (JSONObject(), JSONObject())
+      for label in 0..<labelCount {
+        names[String(label)] = .string("LABEL_\(label)")
+        numbers["LABEL_\(label)"] = .integer(label)
+      }
+      object["id2label"] = .object(names)
+      object["label2id"] = .object(numbers)
       value = .object(object)
     }
     return value

@@ -1,5 +1,5 @@
 public import DeepSeekDynamic
-public import DeepSeekOperators
+import DeepSeekOperators
 public import DeepSeekTensor
 
 /// BERT with a classifier over the pooled first token.

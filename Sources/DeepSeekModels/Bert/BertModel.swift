@@ -1,5 +1,5 @@
 public import DeepSeekDynamic
-public import DeepSeekOperators
+import DeepSeekOperators
 public import DeepSeekTensor
 
 /// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints.

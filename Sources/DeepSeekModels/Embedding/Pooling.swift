@@ -1,4 +1,4 @@
-public import DeepSeekOperators
+import DeepSeekOperators
 public import DeepSeekTensor
 
 /// How the hidden states of a sequence become one vector.

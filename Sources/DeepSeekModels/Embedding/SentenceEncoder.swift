@@ -1,6 +1,6 @@
-public import DeepSeekDynamic
-public import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekDynamic
+import DeepSeekOperators
+import DeepSeekTensor
 public import DeepSeekTokenizers
 public import Foundation
 

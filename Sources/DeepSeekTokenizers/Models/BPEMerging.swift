@@ -33,10 +33,21 @@ struct MergeTable: Sendable {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 
-  /// Adds a merge; the table has room for as many as were announced. A repeated pair takes the later rank.
+  /// Adds a merge. A repeated pair takes the later rank.
   mutating func insert(_ left: Int32, _ right: Int32, rank: Int32, merged: Int32) {
     let key = Self.key(left, right)
-    entries[slot(key)] = Entry(key: key, rank: rank, merged: merged)
+    var place = slot(key)
+    if entries[place].key == .max {
+      count += 1
+      if count * 2 > entries.count {
+        let old = entries
+        shift -= 1
+        entries = [Entry](repeating: Entry(), count: old.count * 2)
+        for entry in old where entry.key != .max { entries[slot(entry.key)] = entry }
+        place = slot(key)
+      }
+    }
+    entries[place] = Entry(key: key, rank: rank, merged: merged)
   }
 
   @inline(__always)

@@ -25,7 +25,8 @@ struct BPEModel: Sendable {
   /// The tokens of ASCII characters where neither prefix nor suffix is in play, or -1.
   private let asciiIDs: [Int32]
 
-  /// A model whose merges are told one by one: `merge(index, read)` calls `read` with the two halves.
+  /// A model whose merges are told in order: `merge(rank, read)` calls `read` with the two halves of each merge of a
+  /// rank.
   init(
     vocabulary: Vocabulary, mergeCount: Int, options: Options,
     merge: (Int, ([UInt8], [UInt8]) throws(TokenizerError) -> Void) throws(TokenizerError) -> Void

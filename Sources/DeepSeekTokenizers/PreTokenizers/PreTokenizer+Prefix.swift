@@ -50,7 +50,8 @@ struct ByteLevelPreTokenizer: Sendable {
   }
 }
 
-/// Cuts where the script changes, so that no token mixes scripts. Scalars of no script go with what is before them.
+/// Cuts where the script changes, so that no token mixes scripts. Scalars of no script go with what is before them; at
+/// the beginning, where nothing is, the reference loses them, and so do we.
 func splitScripts(_ bytes: UnsafeBufferPointer<UInt8>, _ piece: Piece, _ ranges: inout [Range<Int>]) {
   let table = UnicodeScript.preTokenizer
   var start = Int(piece.start)
@@ -59,15 +60,15 @@ func splitScripts(_ bytes: UnsafeBufferPointer<UInt8>, _ piece: Piece, _ ranges:
   while index < Int(piece.end) {
     let (value, width) = scalar(bytes, index)
     if let script = table.index(of: value) {
-      if let last, last != script {
-        ranges.append(start..<index)
+      if last != script {
+        if last != nil { ranges.append(start..<index) }
         start = index
       }
       last = script
     }
     index += width
   }
-  ranges.append(start..<index)
+  if last != nil { ranges.append(start..<index) }
 }
 
 /// Cuts into pieces of so many scalars; the last may be shorter.

@@ -67,17 +67,22 @@ struct PreTokenizedText: Sendable {
       try outcome.get()
       for range in ranges where !range.isEmpty {
         result.append(
-          Piece(start: Int32(range.lowerBound), end: Int32(range.upperBound), origin: origin(of: range, in: piece)))
+          Piece(start: Int32(range.lowerBound), end: Int32(range.upperBound), origin: origin(of: range)))
       }
     }
     pieces = result
   }
 
+  /// Where the original text begins of which a range is cut: a range of normalized text begins with its first scalar,
+  /// even when a normalizer dropped something before that.
   @inline(__always)
-  private func origin(of range: Range<Int>, in piece: Piece) -> Int32 {
-    // The text before this one's first byte may have been dropped by a normalizer: a whole piece keeps its origin.
-    if range.lowerBound == Int(piece.start) && range.upperBound == Int(piece.end) { return piece.origin }
-    return text.isIdentity ? text.origin + Int32(range.lowerBound) : text.spans[range.lowerBound].start
+  private func origin(of range: Range<Int>) -> Int32 {
+    text.isIdentity ? text.origin + Int32(range.lowerBound) : text.spans[range.lowerBound].start
+  }
+
+  /// Sets the origins of pieces that were normalized as a whole.
+  mutating func refreshOrigins() {
+    for index in pieces.indices { pieces[index].origin = origin(of: pieces[index].range) }
   }
 
   /// Gives each piece that is no token as a text of its own to the closure, and puts the results together anew.

@@ -1,4 +1,4 @@
-/// Sets of general categories, as bits, for regular expressions.
+/// Sets of general categories, as bits, for regular expressions: by Unicode 16, as Oniguruma has them.
 struct CategorySet: OptionSet, Sendable {
   let rawValue: UInt32
 
@@ -46,6 +46,7 @@ struct CategorySet: OptionSet, Sendable {
 
   private static func bit(_ value: UInt32) -> UInt8 {
     guard let scalar = Unicode.Scalar(value) else { return 27 }
+    if !UnicodeAge.isOniguruma(scalar) { return 29 }
     return switch scalar.properties.generalCategory {
     case .uppercaseLetter: 0
     case .lowercaseLetter: 1
@@ -79,5 +80,13 @@ struct CategorySet: OptionSet, Sendable {
     case .unassigned: 29
     @unknown default: 29
     }
+  }
+}
+
+/// Which scalars there were in an older Unicode.
+enum UnicodeAge {
+  /// Whether Oniguruma's tables have the scalar. Private use and the like have no age.
+  static func isOniguruma(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.age.map { $0.major <= 16 } ?? true
   }
 }

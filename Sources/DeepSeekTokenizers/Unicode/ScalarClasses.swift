@@ -19,7 +19,7 @@ struct ScalarClasses: OptionSet, Sendable {
   static let number = ScalarClasses(rawValue: 1 << 5)
   /// A word character by UTS 18: alphabetic, mark, decimal digit, connector punctuation or join control.
   static let word = ScalarClasses(rawValue: 1 << 7)
-  /// A word character as Oniguruma has it: letter, mark, number or connector punctuation.
+  /// A word character as Oniguruma has it: alphabetic, mark, decimal digit, connector punctuation and a few more.
   static let onigurumaWord = ScalarClasses(rawValue: 1 << 8)
   /// Alphabetic.
   static let alphabetic = ScalarClasses(rawValue: 1 << 9)
@@ -58,18 +58,19 @@ extension ScalarClasses {
     if properties.isUppercase { classes.insert(.uppercase) }
     if properties.isLowercase { classes.insert(.lowercase) }
     switch category {
-    case .decimalNumber: classes.formUnion([.number, .onigurumaWord, .word])
-    case .letterNumber, .otherNumber: classes.formUnion([.number, .onigurumaWord])
-    case .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark:
-      classes.formUnion([.onigurumaWord, .word])
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-      classes.insert(.onigurumaWord)
+    case .decimalNumber, .letterNumber, .otherNumber: classes.insert(.number)
     default: break
     }
-    if properties.isAlphabetic || properties.isJoinControl { classes.insert(.word) }
+    if UnicodeAge.isOniguruma(scalar) {
+      let isWord =
+        properties.isAlphabetic || isMark || category == .decimalNumber || category == .connectorPunctuation
+      if isWord || properties.isJoinControl { classes.insert(.word) }
+      // Oniguruma counts the superscripts and fractions of Latin-1 too, and no others.
+      if isWord || (category == .otherNumber && value < 0x100) { classes.insert(.onigurumaWord) }
+    }
     let age = properties.age.map { $0.major } ?? Int.max
     if age <= 8 { classes.formUnion(oldClasses(category, value)) }
-    if age <= 9, isMark || wasMark(value) { classes.insert(.oldMark) }
+    if age <= 9, isMark || wasMark(value), !becameMark(value) { classes.insert(.oldMark) }
     if isBertChinese(value) { classes.insert(.bertChinese) }
     return classes
   }
@@ -80,7 +81,7 @@ extension ScalarClasses {
     case 0x09, 0x0A, 0x0D: return []
     case 0x24, 0x2B, 0x3C...0x3E, 0x5E, 0x60, 0x7C, 0x7E: return .bertPunctuation
     case 0x166D, 0x111C9: return .bertPunctuation
-    case 0x1734: return .oldNonspacingMark
+    case 0x1734, 0x1171E: return .oldNonspacingMark
     case 0x1885, 0x1886, 0xA9BD: return []
     default: break
     }
@@ -96,6 +97,9 @@ extension ScalarClasses {
 
   /// Scalars that were marks in Unicode 9 and are letters today.
   private static func wasMark(_ value: UInt32) -> Bool { value == 0x1CF2 || value == 0x1CF3 }
+
+  /// A punctuation sign in Unicode 9 that is a mark today.
+  private static func becameMark(_ value: UInt32) -> Bool { value == 0x111C9 }
 
   /// The blocks of the reference, with its gap before U+2B920.
   private static func isBertChinese(_ value: UInt32) -> Bool {

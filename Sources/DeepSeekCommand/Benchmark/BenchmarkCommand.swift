@@ -1,0 +1,84 @@
+import ArgumentParser
+import DeepSeekJSON
+import Foundation
+
+/// `ds benchmark`: what this machine reaches, beside what it could.
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measure the framework on this machine.",
+    discussion: """
+      Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
+      it), eager (the cost of an operator beside its kernel). Versions: 2.x runs operators at once, 3.x captures, compiles \
+      and runs a graph.
+
+      EXAMPLES
+        ds benchmark --version 3.x --task nlp
+        ds benchmark --task nlp --quick --json result.json
+        ds benchmark --task ops
+      """)
+
+  /// What is measured.
+  enum Task: String, ExpressibleByArgument, CaseIterable {
+    case nlp, ops, eager
+  }
+
+  @Option(name: .customLong("version"), help: "Which layer runs the model: 2.x or 3.x.")
+  var layer: FrameworkLayer = .heterogeneous
+
+  @Option(help: "What is measured: nlp, ops or eager.")
+  var task: Task = .nlp
+
+  @Option(name: .customLong("batch"), help: "Examples in a batch.")
+  var batch = 8
+
+  @Option(name: .customLong("sequence"), help: "Tokens in a sequence.")
+  var sequence = 128
+
+  @Option(name: .customLong("seconds"), help: "Seconds that each figure is measured for.")
+  var seconds = 10.0
+
+  @Option(help: "Only one part of nlp: inference or training.")
+  var part: NLPBenchmark.Part?
+
+  @Flag(help: "Short measurements; done in under a minute.")
+  var quick = false
+
+  @OptionGroup var json: JSONOutput
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch must be at least 1.") }
+    if !(1...512).contains(sequence) { throw ValidationError("--sequence must be from 1 to 512.") }
+    if !(seconds > 0 && seconds <= 3600) { throw ValidationError("--seconds must be more than 0 and at most 3600.") }
+  }
+
+  func run() throws {
+    let machine = MachineReport()
+    machine.warn()
+    let duration = quick ? min(seconds, 2) : seconds
+    var progress = BenchmarkProgress()
+    let results: [BenchmarkResult] =
+      switch task {
+      case .nlp:
+        try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
+      case .ops: KernelBenchmark(seconds: quick ? 0.1 : 0.5).run(&progress)
+      case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
+      }
+    progress.finish()
+    if !json.ownsStandardOutput {
+      for line in BenchmarkTable.lines(results) { Console.result(line) }
+    }
+    try json.write([
+      "machine": .object(machine.json),
+      "results": .array(results.map(\.json)),
+    ])
+  }
+}
+
+/// The layers that can run a benchmark.
+enum FrameworkLayer: String, ExpressibleByArgument, CaseIterable {
+  /// Operators run at once.
+  case dynamic = "2.x"
+  /// A captured graph is compiled and run.
+  case heterogeneous = "3.x"
+}

@@ -1,0 +1,77 @@
+import DeepSeekJSON
+import Foundation
+
+/// One figure of a benchmark.
+struct BenchmarkResult {
+  /// `nlp`, or `ops/` and the kernel's name.
+  var task: String
+  /// The layer that ran it.
+  var version: String
+  /// What was measured: `inference_throughput`, `training_throughput`, `inference_latency`, `peak_memory`, `startup`,
+  /// `gflops`, `bandwidth`.
+  var metric: String
+  var dtype = "float32"
+  var batch: Int?
+  var sequence: Int?
+  /// The median.
+  var value: Double
+  var unit: String
+  /// What the hardware would allow, in the same unit.
+  var limit: Double?
+  /// Each measurement.
+  var samples: [Double] = []
+
+  /// The result's stable keys.
+  var json: JSONValue {
+    [
+      "task": .string(task), "version": .string(version), "metric": .string(metric), "dtype": .string(dtype),
+      "batch": batch.map { .integer($0) } ?? .null, "sequence": sequence.map { .integer($0) } ?? .null,
+      "value": .double(value), "unit": .string(unit), "limit": limit.map { .double($0) } ?? .null,
+      "samples": .array(samples.map { .double($0) }),
+    ]
+  }
+}
+
+/// Results as aligned columns.
+enum BenchmarkTable {
+  /// A line for the heading and one for each result.
+  static func lines(_ results: [BenchmarkResult]) -> [String] {
+    var rows = [["task", "metric", "batch", "sequence", "value", "unit", "limit", "of limit"]]
+    for result in results {
+      rows.append([
+        result.task, result.metric, result.batch.map(String.init) ?? "", result.sequence.map(String.init) ?? "",
+        number(result.value), result.unit, result.limit.map(number) ?? "", share(result),
+      ])
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
+    return rows.map { row in
+      row.indices.map { column in
+        let isText = column <= 1 || column == 5
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return isText ? row[column] + space : space + row[column]
+      }.joined(separator: "  ")
+    }
+  }
+
+  private static func number(_ value: Double) -> String {
+    value >= 100 ? String(format: "%.0f", value) : String(format: value >= 10 ? "%.1f" : "%.2f", value)
+  }
+
+  /// Latencies and memory are better when smaller, everything else when larger.
+  private static func share(_ result: BenchmarkResult) -> String {
+    guard let limit = result.limit, limit > 0, result.value > 0 else { return "" }
+    let isTime = result.unit == "ms" || result.unit == "µs" || result.unit == "s"
+    return String(format: "%.0f%%", 100 * (isTime ? limit / result.value : result.value / limit))
+  }
+}
+
+/// What a benchmark is doing, on a terminal.
+struct BenchmarkProgress {
+  private var bar = ProgressBar()
+
+  /// Shows step `done` of `total`.
+  mutating func step(_ done: Int, of total: Int, _ text: String) { bar.show(done, of: total, text) }
+
+  /// Clears the line.
+  func finish() { bar.finish() }
+}

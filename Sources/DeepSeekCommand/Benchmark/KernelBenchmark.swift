@@ -1,0 +1,84 @@
+import CDeepSeekKernels
+import DeepSeekOperators
+import DeepSeekTensor
+
+/// Each kernel on 4096×768 `float32`, beside the limit that binds it: memory bandwidth or the rate of multiply-adds.
+struct KernelBenchmark {
+  let seconds: Double
+
+  private static let rows = 4096
+  private static let columns = 768
+  /// Bytes of the three arrays with which bandwidth is measured: far more than any cache.
+  private static let bandwidthBytes: Int64 = 384 << 20
+
+  /// A kernel, the bytes that it moves or the multiply-adds that it makes.
+  private struct Case {
+    let name: String
+    var bytes = 0
+    var flops = 0.0
+    let body: () -> Void
+  }
+
+  func run(_ progress: inout BenchmarkProgress) -> [BenchmarkResult] {
+    let threads = Int32(Parallel.threadCount)
+    let peak = ds_measure_fma_peak(threads, 0.3)
+    let bandwidth = ds_measure_bandwidth(threads, KernelBenchmark.bandwidthBytes, 0.5)
+    let cases = memoryBound() + computeBound()
+    return cases.enumerated().map { index, item in
+      progress.step(index, of: cases.count, item.name)
+      let times = Stopwatch.samples(seconds: seconds, item.body)
+      let isProduct = item.flops > 0
+      let work = isProduct ? item.flops : Double(item.bytes)
+      let rates = times.map { work / $0 / 1e9 }
+      return BenchmarkResult(
+        task: "ops/\(item.name)", version: "2.x", metric: isProduct ? "gflops" : "bandwidth", value: rates.median,
+        unit: isProduct ? "GFLOP/s" : "GB/s", limit: isProduct ? peak : bandwidth, samples: rates)
+    }
+  }
+
+  private func memoryBound() -> [Case] {
+    let shape: Shape = [KernelBenchmark.rows, KernelBenchmark.columns]
+    let key = RandomGenerator.key(seed: 0, stream: 0)
+    let x = Tensor.randomNormal(shape, key: key)
+    let y = x + 1
+    let weight = Tensor.ones([KernelBenchmark.columns])
+    let bias = Tensor.zeros([KernelBenchmark.columns])
+    let labels = Tensor.randomIntegers([KernelBenchmark.rows], 0..<KernelBenchmark.columns, key: key)
+    let size = shape.elementCount * 4
+    return [
+      Case(name: "add", bytes: 3 * size) { _ = x + y },
+      Case(name: "exp", bytes: 2 * size) { _ = x.exp() },
+      Case(name: "tanh", bytes: 2 * size) { _ = x.tanh() },
+      Case(name: "gelu", bytes: 2 * size) { _ = x.gelu() },
+      Case(name: "sum", bytes: size) { _ = x.sum() },
+      Case(name: "sum_rows", bytes: size) { _ = x.sum(axis: 1) },
+      Case(name: "sum_columns", bytes: size) { _ = x.sum(axis: 0) },
+      Case(name: "softmax", bytes: 2 * size) { _ = x.softmax() },
+      Case(name: "layer_norm", bytes: 2 * size) { _ = x.layerNorm(weight: weight, bias: bias) },
+      Case(name: "cross_entropy", bytes: size) { _ = x.crossEntropy(labels) },
+      Case(name: "dropout", bytes: 2 * size) { _ = x.dropout(0.1, key: key) },
+      Case(name: "transpose_copy", bytes: 2 * size) { _ = x.transposed().contiguous() },
+      Case(name: "cast_bfloat16", bytes: size + size / 2) { _ = x.cast(to: .bfloat16) },
+    ]
+  }
+
+  private func computeBound() -> [Case] {
+    let key = RandomGenerator.key(seed: 0, stream: 1)
+    func product(_ m: Int, _ k: Int, _ n: Int) -> Case {
+      let x = Tensor.randomUniform([m, k], -1, 1, key: key)
+      let weight = Parameter(Tensor.randomUniform([n, k], -1, 1, key: key))
+      return Case(name: "linear_\(m)x\(k)x\(n)", flops: 2 * Double(m) * Double(k) * Double(n)) {
+        _ = noGradient { x.linear(weight.tensor) }
+      }
+    }
+    let heads: Shape = [8, 12, 128, 64]
+    let q = Tensor.randomNormal(heads, key: key)
+    return [
+      product(1024, 768, 768), product(1024, 768, 3072), product(1024, 3072, 768), product(128, 768, 3072),
+      product(32, 768, 3072),
+      Case(name: "attention_8x12x128x64", flops: 4 * 8 * 12 * 128 * 128 * 64) {
+        _ = Tensor.attention(query: q, key: q, value: q)
+      },
+    ]
+  }
+}

@@ -1,0 +1,40 @@
+import DeepSeekTensor
+import Synchronization
+
+extension Optimizer {
+  /// Moves each weight as soon as the backward walk has its gradient, and forgets the gradient at once: never more than a
+  /// layer's gradients are alive, which saves the memory of a copy of all weights.
+  ///
+  /// Training code stays as it is: ``step(gradientScale:clippingNorm:)`` after the walk counts the step. A walk is one
+  /// step, so gradients cannot be gathered over several, nor clipped by the norm of all. `gradientScale` multiplies every
+  /// gradient.
+  public func beginSteppingDuringBackward(gradientScale: Double = 1) {
+    let parameters = state.withLock { state in
+      state.stepsDuringBackward = true
+      return state.entries.enumerated().flatMap { group, entries in
+        entries.enumerated().map { index, entry in (group, index, entry.parameter) }
+      }
+    }
+    for (group, index, parameter) in parameters {
+      parameter.gradientHook = { [weak self] parameter in
+        self?.move(group, index, parameter, gradientScale)
+      }
+    }
+  }
+
+  /// Goes back to moving weights in ``step(gradientScale:clippingNorm:)`` alone.
+  public func endSteppingDuringBackward() {
+    state.withLock { $0.stepsDuringBackward = false }
+    for parameter in parameters { parameter.gradientHook = nil }
+  }
+
+  private func move(_ group: Int, _ index: Int, _ parameter: Parameter, _ gradientScale: Double) {
+    guard let gradient = parameter.gradient else { return }
+    parameter.clearGradient()
+    state.withLock { state in
+      let rate = state.rules[group].learningRate * state.schedule(state.stepCount) * state.factor
+      state.entries[group][index].move(
+        by: state.rules[group], UpdateStep(gradient: gradient, learningRate: rate, gradientScale: gradientScale))
+    }
+  }
+}

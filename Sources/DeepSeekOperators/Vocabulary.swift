@@ -1,0 +1,65 @@
+public import DeepSeekTensor
+import Synchronization
+
+/// The types of operators by name: what a graph read from a file may consist of.
+///
+/// The framework's own are listed here. An operator of one's own joins with ``register(_:)``, once, before a graph that
+/// uses it is read or written.
+public enum Vocabulary {
+  /// The framework's operators.
+  public static let builtIn: [any Operator.Type] = [
+    ArgReduceOperator.self,
+    AttentionGradientOperator.self,
+    AttentionOperator.self,
+    BinaryOperator.self,
+    BroadcastOperator.self,
+    CastOperator.self,
+    ConcatenateOperator.self,
+    CrossEntropyGradientOperator.self,
+    CrossEntropyOperator.self,
+    CumulativeOperator.self,
+    DropoutOperator.self,
+    EmbeddingGradientOperator.self,
+    EmbeddingOperator.self,
+    GatherOperator.self,
+    LayerNormGradientOperator.self,
+    LayerNormOperator.self,
+    LinearOperator.self,
+    MatmulOperator.self,
+    RMSNormGradientOperator.self,
+    RMSNormOperator.self,
+    RandomOperator.self,
+    ReduceOperator.self,
+    ReshapeOperator.self,
+    ScatterOperator.self,
+    SliceGradientOperator.self,
+    SliceOperator.self,
+    SoftmaxGradientOperator.self,
+    SoftmaxOperator.self,
+    TransposeOperator.self,
+    UnaryGradientOperator.self,
+    UnaryOperator.self,
+    VarianceOperator.self,
+    WhereOperator.self,
+  ]
+
+  private static let types = Mutex<[String: any Operator.Type]>(
+    Dictionary(uniqueKeysWithValues: builtIn.map { (name(of: $0), $0) }))
+
+  /// The name of a type in files: the type's own, without its module.
+  public static func name(of type: any Operator.Type) -> String { String(describing: type) }
+
+  /// Adds an operator type. Traps when another type has its name.
+  public static func register(_ type: any Operator.Type) {
+    let name = name(of: type)
+    let isTaken = types.withLock { types in
+      if let known = types[name], known != type { return true }
+      types[name] = type
+      return false
+    }
+    if isTaken { fatalError("Vocabulary: another operator type is named '\(name)'") }
+  }
+
+  /// The type of a name; `nil` when none was registered under it.
+  public static func type(named name: String) -> (any Operator.Type)? { types.withLock { $0[name] } }
+}
