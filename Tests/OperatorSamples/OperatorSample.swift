@@ -1,3 +1,4 @@
+import DeepSeekOperators
 public import DeepSeekTensor
 
 /// One row of the operator table: a call, its inputs, and what PyTorch calls the same thing.
