@@ -117,11 +117,13 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
