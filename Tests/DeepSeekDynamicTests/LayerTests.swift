@@ -169,7 +169,8 @@ struct InitializerTests {
     #expect(weights(1) != weights(2))
   }
 
-  @Test("Standard deviations follow the fans", arguments: [("kaiming", 300.0), ("xavier", 500.0)], ["Normal", "Uniform"])
+  @Test(
+    "Standard deviations follow the fans", arguments: [("kaiming", 300.0), ("xavier", 500.0)], ["Normal", "Uniform"])
   func scale(family: (name: String, fan: Double), distribution: String) throws {
     let name = family.name + distribution
     let expected = (2 / family.fan).squareRoot()
