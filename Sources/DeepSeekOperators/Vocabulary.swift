@@ -8,6 +8,7 @@ import Synchronization
 public enum Vocabulary {
   /// The framework's operators.
   public static let builtIn: [any Operator.Type] = [
+    ArgReduceOperator.self,
     AttentionGradientOperator.self,
     AttentionOperator.self,
     BinaryOperator.self,
@@ -16,9 +17,11 @@ public enum Vocabulary {
     ConcatenateOperator.self,
     CrossEntropyGradientOperator.self,
     CrossEntropyOperator.self,
+    CumulativeOperator.self,
     DropoutOperator.self,
     EmbeddingGradientOperator.self,
     EmbeddingOperator.self,
+    GatherOperator.self,
     LayerNormGradientOperator.self,
     LayerNormOperator.self,
     LinearOperator.self,
@@ -28,6 +31,7 @@ public enum Vocabulary {
     RandomOperator.self,
     ReduceOperator.self,
     ReshapeOperator.self,
+    ScatterOperator.self,
     SliceGradientOperator.self,
     SliceOperator.self,
     SoftmaxGradientOperator.self,
@@ -35,6 +39,7 @@ public enum Vocabulary {
     TransposeOperator.self,
     UnaryGradientOperator.self,
     UnaryOperator.self,
+    VarianceOperator.self,
     WhereOperator.self,
   ]
 

@@ -57,9 +57,14 @@ public struct Dimension: Sendable, Hashable, ExpressibleByIntegerLiteral {
   static func combine(_ operation: Operation, _ left: Dimension, _ right: Dimension) -> Dimension {
     if let a = left.known, let b = right.known {
       switch operation {
-      case .add: return Dimension(a + b)
+      // Lengths that no memory could hold stay at the largest, which then fits nothing.
+      case .add:
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return Dimension(overflow ? .max : sum)
       case .subtract: return Dimension(a - b)
-      case .multiply: return Dimension(a * b)
+      case .multiply:
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        return Dimension(overflow ? .max : product)
       case .divide:
         if b == 0 { fatalError("Dimension: \(a) divided by zero") }
         return Dimension(a / b)

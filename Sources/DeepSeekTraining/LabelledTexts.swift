@@ -44,7 +44,7 @@ public struct LabelledTexts: Sendable {
     }
     // "\r\n" is one Character, so lines are cut between Unicode scalars.
     let lines = content.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-    let columns = LabelledTexts.fields(lines.first ?? "")
+    let columns = lines.first.map(LabelledTexts.fields) ?? []
     guard let textColumn = columns.firstIndex(where: { $0 == "sentence" || $0 == "text" }),
       let labelColumn = columns.firstIndex(of: "label")
     else {
@@ -66,7 +66,7 @@ public struct LabelledTexts: Sendable {
     self.examples = examples
   }
 
-  private static func fields(_ line: Substring.UnicodeScalarView.SubSequence) -> [String] {
+  private static func fields(_ line: Substring.UnicodeScalarView) -> [String] {
     var line = line
     if line.last == "\r" { line = line.dropLast() }
     return line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0) }

@@ -176,6 +176,13 @@ static void test_accuracy(void) {
       double error = ulp_error(output[i], f->value(input[i], f->parameters[0], f->parameters[1]));
       if (!(error <= worst)) worst = error, at = i;
     }
+    // Zeros keep their sign through odd functions.
+    for (int64_t i = 0; i < n && f->op >= DS_UNARY_FLOOR && f->op <= DS_UNARY_ERF; i++) {
+      if (input[i] == 0 && output[i] == 0) {
+        CHECK(!signbit(output[i]) == !signbit(f->value(input[i], f->parameters[0], f->parameters[1])),
+              "the sign of %s(%g)", f->name, input[i]);
+      }
+    }
     if (getenv("SHOW_ULP")) printf("%-16s %6.2f ULP at %g\n", f->name, worst, input[at]);
     CHECK(worst <= f->ulp, "%s: %g ULP at %.9g: %.9g, exactly %.9Lg", f->name, worst, input[at], output[at],
           f->value(input[at], f->parameters[0], f->parameters[1]));

@@ -18,9 +18,10 @@
 #include "ds_pooling.h"
 #include "ds_random.h"
 #include "ds_recurrent.h"
+#include "ds_reduce.h"
+#include "ds_softmax.h"
 #include "ds_sorting.h"
 #include "ds_threads.h"
 #include "ds_window.h"
-#include "ds_zz_pending.h"
 
 #endif

@@ -147,6 +147,9 @@ ds_status ds_all_finite(const ds_view *x, bool *result);
 // out += scale * x; floats of one dtype, `out` contiguous.
 ds_status ds_accumulate(const ds_view *x, const ds_view *out, double scale);
 
+// The sum of x^2 over all elements, for gradient norms; floats. Summed in double; the same for any number of threads.
+ds_status ds_sum_squares(const ds_view *x, double *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -106,7 +106,7 @@ ds_status ds_adafactor(ds_dtype dtype, int64_t matrices, int64_t rows, int64_t c
 
 // The sum of squares of a buffer, in double, and whether all of its elements are finite (`finite` may be NULL). What
 // clipping by the global norm needs: scale = min(1, limit / sqrt(total)), passed on as gradient_scale.
-ds_status ds_sum_squares(ds_dtype dtype, int64_t count, const void *x, double *sum, bool *finite);
+ds_status ds_gradient_squares(ds_dtype dtype, int64_t count, const void *x, double *sum, bool *finite);
 
 #ifdef __cplusplus
 }

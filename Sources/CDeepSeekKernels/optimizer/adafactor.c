@@ -148,7 +148,7 @@ static void step(adafactor_call *call, int64_t matrices, char *row_state, char *
   int64_t total = call->count * matrices;
   ds_dtype dtype = call->bytes == 8 ? DS_FLOAT64 : DS_FLOAT32;
   double parameter_squares = 0.0, update_squares = 0.0;
-  if (options->scale_parameter) ds_sum_squares(dtype, total, call->parameter, &parameter_squares, NULL);
+  if (options->scale_parameter) ds_gradient_squares(dtype, total, call->parameter, &parameter_squares, NULL);
 
   adafactor_call here = *call;
   for (int64_t i = 0; i < matrices; i++) {

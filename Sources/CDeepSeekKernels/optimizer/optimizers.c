@@ -78,7 +78,7 @@ ds_status ds_lars(ds_dtype dtype, int64_t count, void *parameter, const void *gr
   return DS_OK;
 }
 
-ds_status ds_sum_squares(ds_dtype dtype, int64_t count, const void *x, double *sum, bool *finite) {
+ds_status ds_gradient_squares(ds_dtype dtype, int64_t count, const void *x, double *sum, bool *finite) {
   CHECK(dtype, count)
   optimizer_buffers buffers = {.gradient = x};
   double sums[2];

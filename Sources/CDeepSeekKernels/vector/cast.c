@@ -151,7 +151,7 @@ static void write_floats(int32_t dtype, const double *from, void *to, int64_t n)
   }
 }
 
-void convert(int32_t from_dtype, const void *from, int32_t to_dtype, void *to, int64_t n) {
+void ds_convert_block(int32_t from_dtype, const void *from, int32_t to_dtype, void *to, int64_t n) {
   const vector_table *loops = vector_loops();
   if (from_dtype == to_dtype) {
     memmove(to, from, (size_t)(n * dtype_size(from_dtype)));
@@ -197,22 +197,22 @@ static void cast_range(void *context, int64_t begin, int64_t end, int32_t worker
   int64_t from_size = dtype_size(job->from_dtype), to_size = dtype_size(job->to_dtype);
   int64_t inner = m->shape[m->rank - 1];
   bool from_runs = m->strides[0][m->rank - 1] == 1, to_runs = m->strides[1][m->rank - 1] == 1;
-  uint64_t raw[BLOCK], converted[BLOCK];
+  block_buffer raw, converted;
   for (int64_t i = begin; i < end;) {
     int64_t left = inner - i % inner, n = end - i;
     if (inner >= 64 && from_runs && to_runs) {  // rows that can be converted where they lie
       if (n > left) n = left;
-      convert(job->from_dtype, job->from + merged_offset(m, 0, i) * from_size, job->to_dtype,
-              job->to + merged_offset(m, 1, i) * to_size, n);
+      ds_convert_block(job->from_dtype, job->from + ds_view_offset(m, 0, i) * from_size, job->to_dtype,
+              job->to + ds_view_offset(m, 1, i) * to_size, n);
     } else {
       if (n > BLOCK) n = BLOCK;
-      gather(m, 0, job->from, from_size, i, n, raw);
+      ds_view_gather(m, 0, job->from, from_size, i, n, raw);
       const void *out = raw;
       if (job->from_dtype != job->to_dtype) {
-        convert(job->from_dtype, raw, job->to_dtype, converted, n);
+        ds_convert_block(job->from_dtype, raw, job->to_dtype, converted, n);
         out = converted;
       }
-      scatter(m, 1, job->to, to_size, i, n, out);
+      ds_view_scatter(m, 1, job->to, to_size, i, n, out);
     }
     i += n;
   }
@@ -268,9 +268,9 @@ static void transpose_range(void *context, int64_t begin, int64_t end, int32_t w
     rows = rows < TILE ? rows : TILE;
     switch (dtype_size(job->from_dtype)) {
       case 1: TRANSPOSE_TILE(uint8_t)
-      case 2: TRANSPOSE_TILE(uint16_t)
-      case 4: TRANSPOSE_TILE(uint32_t)
-      default: TRANSPOSE_TILE(uint64_t)
+      case 2: TRANSPOSE_TILE(bits16)
+      case 4: TRANSPOSE_TILE(bits32)
+      default: TRANSPOSE_TILE(bits64)
     }
   }
 }
@@ -289,12 +289,12 @@ static bool is_transpose(transpose_job *job) {
 }
 
 ds_status ds_cast(const ds_view *x, const ds_view *out) {
-  if (!view_valid(x) || !view_valid(out) || !same_shape(x, out)) return DS_INVALID_SHAPE;
-  int64_t count = view_count(x);
+  if (!ds_view_valid(x) || !ds_view_valid(out) || !ds_view_same_shape(x, out)) return DS_INVALID_SHAPE;
+  int64_t count = ds_view_count(x);
   if (count == 0) return DS_OK;
   transpose_job job = {.cast = {.from = x->data, .to = out->data, .from_dtype = x->dtype, .to_dtype = out->dtype}};
   const ds_view *views[2] = {x, out};
-  merge_dimensions(&job.cast.m, views, 2);
+  ds_view_merge(&job.cast.m, views, 2);
   if (is_transpose(&job)) {
     const merged *m = &job.cast.m;
     int64_t a = m->shape[job.across], b = m->shape[job.along];

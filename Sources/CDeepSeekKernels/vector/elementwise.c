@@ -26,13 +26,13 @@ ds_status ds_unary(ds_unary_op op, const ds_view *x, const double *parameters, c
   if (out->dtype != (unary_gives_bool(op) ? DS_BOOL : x->dtype)) return DS_UNSUPPORTED_DTYPE;
   bool rounding = op >= DS_UNARY_FLOOR && op <= DS_UNARY_TRUNC;
   if (rounding && x->dtype >= DS_INT8 && x->dtype <= DS_INT64) {  // whole already
-    return view_contiguous(out) ? ds_cast(x, out) : DS_INVALID_SHAPE;
+    return ds_view_contiguous(out) ? ds_cast(x, out) : DS_INVALID_SHAPE;
   }
   int32_t computed = computed_dtype(x->dtype);
   static const double none[2];
   unary_job job = {vector_loops()->unary[computed][op], parameters ? parameters : none};
   if (job.loop == NULL) return DS_UNSUPPORTED_DTYPE;
-  return map_blocks(1, &x, &computed, out, unary_gives_bool(op) ? DS_BOOL : computed, unary_grain(op), run_unary, &job);
+  return ds_view_map(1, &x, &computed, out, unary_gives_bool(op) ? DS_BOOL : computed, unary_grain(op), run_unary, &job);
 }
 
 typedef struct slope_job {
@@ -53,7 +53,7 @@ ds_status ds_unary_backward(ds_unary_op op, const ds_view *x_or_y, const ds_view
   slope_job job = {vector_loops()->slope[type][op], parameters ? parameters : none};
   if (job.loop == NULL) return DS_UNSUPPORTED_DTYPE;
   const ds_view *in[2] = {x_or_y, dy};
-  return map_blocks(2, in, computed, out, type, unary_grain(op), run_slope, &job);
+  return ds_view_map(2, in, computed, out, type, unary_grain(op), run_slope, &job);
 }
 
 static void run_binary(const void *context, const void *const in[], void *out, int64_t n) {
@@ -67,7 +67,7 @@ ds_status ds_binary(ds_binary_op op, const ds_view *x, const ds_view *y, const d
   binary_loop loop = vector_loops()->binary[type][op];
   if (loop == NULL) return DS_UNSUPPORTED_DTYPE;
   const ds_view *in[2] = {x, y};
-  return map_blocks(2, in, computed, out, binary_gives_bool(op) ? DS_BOOL : type, binary_grain(op), run_binary, &loop);
+  return ds_view_map(2, in, computed, out, binary_gives_bool(op) ? DS_BOOL : type, binary_grain(op), run_binary, &loop);
 }
 
 // A choice moves bits, whatever they mean: one loop for each element size.
@@ -85,9 +85,9 @@ static void run_where(const void *context, const void *const in[], void *out, in
   const uint8_t *condition = in[0];
   switch (*(const int64_t *)context) {
     case 1: CHOOSE(uint8_t)
-    case 2: CHOOSE(uint16_t)
-    case 4: CHOOSE(uint32_t)
-    default: CHOOSE(uint64_t)
+    case 2: CHOOSE(bits16)
+    case 4: CHOOSE(bits32)
+    default: CHOOSE(bits64)
   }
 }
 
@@ -97,33 +97,33 @@ ds_status ds_where(const ds_view *condition, const ds_view *x, const ds_view *y,
   int64_t size = dtype_size(out->dtype);
   const ds_view *in[3] = {condition, x, y};
   const int32_t computed[3] = {DS_BOOL, x->dtype, x->dtype};
-  return map_blocks(3, in, computed, out, out->dtype, GRAIN_LIGHT, run_where, &size);
+  return ds_view_map(3, in, computed, out, out->dtype, GRAIN_LIGHT, run_where, &size);
 }
 
 typedef struct fill_job {
   merged m;
   char *data;
   int64_t size;
-  uint64_t pattern[BLOCK];
+  block_buffer pattern;
 } fill_job;
 static void fill_range(void *context, int64_t begin, int64_t end, int32_t worker) {
   (void)worker;
   const fill_job *job = context;
   for (int64_t i = begin; i < end; i += BLOCK) {
-    scatter(&job->m, 0, job->data, job->size, i, end - i < BLOCK ? end - i : BLOCK, job->pattern);
+    ds_view_scatter(&job->m, 0, job->data, job->size, i, end - i < BLOCK ? end - i : BLOCK, job->pattern);
   }
 }
 
 ds_status ds_fill(const ds_view *out, const void *element) {
-  if (!view_valid(out)) return DS_INVALID_SHAPE;
-  int64_t count = view_count(out);
+  if (!ds_view_valid(out)) return DS_INVALID_SHAPE;
+  int64_t count = ds_view_count(out);
   if (count == 0) return DS_OK;
   fill_job job;
   job.data = out->data;
   job.size = dtype_size(out->dtype);
-  merge_dimensions(&job.m, &out, 1);
+  ds_view_merge(&job.m, &out, 1);
   for (int64_t i = 0; i < (count < BLOCK ? count : BLOCK); i++) {
-    memcpy((char *)job.pattern + i * job.size, element, (size_t)job.size);
+    memcpy(job.pattern + i * job.size, element, (size_t)job.size);
   }
   ds_parallel_for(count, 4 * GRAIN_LIGHT, fill_range, &job);
   return DS_OK;
@@ -147,16 +147,16 @@ static void arange_range(void *context, int64_t begin, int64_t end, int32_t work
   for (int64_t i = begin; i < end; i += BLOCK) {
     int64_t n = end - i < BLOCK ? end - i : BLOCK;
     for (int64_t k = 0; k < n; k++) values[k] = job->start + (double)(i + k) * job->step;
-    convert(DS_FLOAT64, values, job->dtype, job->data + i * dtype_size(job->dtype), n);
+    ds_convert_block(DS_FLOAT64, values, job->dtype, job->data + i * dtype_size(job->dtype), n);
   }
 }
 
 ds_status ds_arange(const ds_view *out, double start, double step) {
-  if (!view_valid(out) || !view_contiguous(out)) return DS_INVALID_SHAPE;
+  if (!ds_view_valid(out) || !ds_view_contiguous(out)) return DS_INVALID_SHAPE;
   if (out->dtype >= DS_BOOL) return DS_UNSUPPORTED_DTYPE;
   bool fits = fabs(start) < 0x1p62 && fabs(step) < 0x1p62;
   arange_job job = {out->data, out->dtype, start, step, fits && trunc(start) == start && trunc(step) == step};
-  ds_parallel_for(view_count(out), GRAIN_HEAVY, arange_range, &job);
+  ds_parallel_for(ds_view_count(out), GRAIN_HEAVY, arange_range, &job);
   return DS_OK;
 }
 
@@ -182,5 +182,5 @@ ds_status ds_accumulate(const ds_view *x, const ds_view *out, double scale) {
   int32_t type = computed_dtype(x->dtype), computed[2] = {type, type};
   accumulate_job job = {vector_loops(), type == DS_FLOAT64, scale};
   const ds_view *in[2] = {x, out};
-  return map_blocks(2, in, computed, out, type, GRAIN_LIGHT, run_accumulate, &job);
+  return ds_view_map(2, in, computed, out, type, GRAIN_LIGHT, run_accumulate, &job);
 }

@@ -48,10 +48,10 @@ static void finite_range(void *context, int64_t begin, int64_t end, int32_t work
   int64_t step = contiguous ? 16 * BLOCK : BLOCK;
   for (int64_t i = begin; i < end && !atomic_load_explicit(&job->bad, memory_order_relaxed); i += step) {
     int64_t n = end - i < step ? end - i : step;
-    uint64_t buffer[BLOCK];
+    block_buffer buffer;
     const void *block = job->data + i * size;
     if (!contiguous) {
-      gather(&job->m, 0, job->data, size, i, n, buffer);
+      ds_view_gather(&job->m, 0, job->data, size, i, n, buffer);
       block = buffer;
     }
     if (!block_finite(job->loops, job->dtype, block, n)) atomic_store_explicit(&job->bad, true, memory_order_relaxed);
@@ -60,10 +60,10 @@ static void finite_range(void *context, int64_t begin, int64_t end, int32_t work
 
 ds_status ds_all_finite(const ds_view *x, bool *result) {
   *result = true;
-  if (!view_valid(x)) return DS_INVALID_SHAPE;
-  if (view_count(x) == 0) return DS_OK;
+  if (!ds_view_valid(x)) return DS_INVALID_SHAPE;
+  if (ds_view_count(x) == 0) return DS_OK;
   finite_job job = {.loops = vector_loops(), .data = x->data, .dtype = x->dtype};
-  merge_dimensions(&job.m, &x, 1);
+  ds_view_merge(&job.m, &x, 1);
   ds_parallel_for(job.m.count, GRAIN_LIGHT, finite_range, &job);
   *result = !atomic_load(&job.bad);
   return DS_OK;

@@ -17,6 +17,39 @@ typedef void (*slope_loop)(const void *x, const void *dy, void *out, int64_t n, 
 typedef void (*binary_loop)(const void *x, const void *y, void *out, int64_t n);
 typedef void (*convert_loop)(const void *from, void *to, int64_t n);
 
+// What the loops of reduce.inc do with the elements.
+typedef enum reduce_step {
+  REDUCE_sum,
+  REDUCE_squares,
+  REDUCE_exponentials,  // e^(x - shift)
+  REDUCE_nonzero,       // how many are not zero
+  REDUCE_product,
+  REDUCE_max,
+  REDUCE_min,
+  REDUCE_deviations,  // (x - shift)^2
+  REDUCE_exact_sum,   // each element in double
+  REDUCE_STEPS
+} reduce_step;
+typedef double (*row_loop)(const void *x, int64_t n, double total, double shift);
+typedef void (*columns_loop)(const void *x, int64_t stride, int64_t rows, int64_t n, double *totals,
+                             const double *shift);
+typedef struct reduce_loops {
+  row_loop row;
+  columns_loop columns;
+} reduce_loops;
+typedef struct reduce_table {
+  reduce_loops loops[REDUCE_STEPS][2];  // float32 and float64
+  float (*largest_f32)(const float *x, int64_t n);
+} reduce_table;
+
+// Softmax of float32; each loop says what it does in softmax.inc.
+typedef struct softmax_table {
+  void (*row)(const float *x, float *y, int64_t n);
+  void (*log_row)(const float *x, float *y, int64_t n);
+  void (*row_backward)(const float *y, const float *dy, float *dx, int64_t n);
+  void (*log_row_backward)(const float *y, const float *dy, float *dx, int64_t n);
+} softmax_table;
+
 typedef struct vector_table {
   unary_loop unary[ARITHMETIC_TYPES][DS_UNARY_COUNT];
   slope_loop slope[2][DS_UNARY_COUNT];  // float32 and float64
@@ -27,13 +60,11 @@ typedef struct vector_table {
   bool (*finite_f64)(const double *x, int64_t n);
   void (*accumulate_f32)(const float *x, float *out, int64_t n, float scale);
   void (*accumulate_f64)(const double *x, double *out, int64_t n, double scale);
-  struct reduce_table const *reduce;
-  struct rows_table const *rows;
-  struct optimizer_table const *optimizer;
-  struct random_table const *random;
+  const reduce_table *reduce;
+  const softmax_table *softmax;
 } vector_table;
 
-extern const vector_table vector_portable, vector_neon, vector_avx2, vector_avx512;
+extern const vector_table ds_vector_portable, ds_vector_neon, ds_vector_avx2, ds_vector_avx512;
 
 // The loops of the instruction set in use.
 static inline const vector_table *vector_loops(void) {
@@ -41,15 +72,15 @@ static inline const vector_table *vector_loops(void) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
     case DS_ISA_AVX512_BF16:
-      return &vector_avx512;
+      return &ds_vector_avx512;
     case DS_ISA_AVX2:
-      return &vector_avx2;
+      return &ds_vector_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:
-      return &vector_neon;
+      return &ds_vector_neon;
 #endif
     default:
-      return &vector_portable;
+      return &ds_vector_portable;
   }
 }
 

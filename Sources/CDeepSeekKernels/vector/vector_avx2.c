@@ -6,7 +6,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-#define TABLE vector_avx2
+#define TABLE ds_vector_avx2
 #define LANES 8
 #define HAS_FMA 1
 #define HAS_HALF 1

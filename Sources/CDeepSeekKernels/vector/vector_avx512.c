@@ -7,7 +7,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
                              apply_to = function)
 
-#define TABLE vector_avx512
+#define TABLE ds_vector_avx512
 #define LANES 16
 #define HAS_FMA 1
 #define HAS_HALF 1

@@ -2,7 +2,7 @@
 #if defined(__aarch64__)
 #include "table.h"
 
-#define TABLE vector_neon
+#define TABLE ds_vector_neon
 #define LANES 4
 #define HAS_FMA 1
 #define HAS_HALF 1

@@ -2,7 +2,7 @@
 
 #include "ds_threads.h"
 
-bool view_valid(const ds_view *view) {
+bool ds_view_valid(const ds_view *view) {
   if (view->rank < 0 || view->rank > DS_MAX_RANK || view->dtype < 0 || view->dtype >= DS_DTYPE_COUNT) return false;
   int64_t count = 1;
   for (int32_t i = 0; i < view->rank; i++) {
@@ -11,7 +11,7 @@ bool view_valid(const ds_view *view) {
   return true;
 }
 
-bool same_shape(const ds_view *a, const ds_view *b) {
+bool ds_view_same_shape(const ds_view *a, const ds_view *b) {
   if (a->rank != b->rank) return false;
   for (int32_t i = 0; i < a->rank; i++) {
     if (a->shape[i] != b->shape[i]) return false;
@@ -19,24 +19,24 @@ bool same_shape(const ds_view *a, const ds_view *b) {
   return true;
 }
 
-bool view_contiguous(const ds_view *view) {
+bool ds_view_contiguous(const ds_view *view) {
   int64_t expected = 1;
   for (int32_t i = view->rank - 1; i >= 0; i--) {
-    if (view->shape[i] != 1 && view->strides[i] != expected) return view_count(view) == 0;
+    if (view->shape[i] != 1 && view->strides[i] != expected) return ds_view_count(view) == 0;
     expected *= view->shape[i];
   }
   return true;
 }
 
-int64_t view_count(const ds_view *view) {
+int64_t ds_view_count(const ds_view *view) {
   int64_t count = 1;
   for (int32_t i = 0; i < view->rank; i++) count *= view->shape[i];
   return count;
 }
 
-void merge_dimensions(merged *m, const ds_view *const views[], int32_t view_total) {
+void ds_view_merge(merged *m, const ds_view *const views[], int32_t view_total) {
   m->rank = 0;
-  m->count = view_count(views[0]);
+  m->count = ds_view_count(views[0]);
   for (int32_t d = 0; d < views[0]->rank; d++) {
     int64_t size = views[0]->shape[d];
     if (size == 1) continue;
@@ -57,7 +57,7 @@ void merge_dimensions(merged *m, const ds_view *const views[], int32_t view_tota
   }
 }
 
-int64_t merged_offset(const merged *m, int32_t operand, int64_t index) {
+int64_t ds_view_offset(const merged *m, int32_t operand, int64_t index) {
   int64_t offset = 0;
   for (int32_t d = m->rank - 1; d > 0 && index != 0; d--) {
     int64_t next = index / m->shape[d];
@@ -75,29 +75,29 @@ int64_t merged_offset(const merged *m, int32_t operand, int64_t index) {
     break;                                                   \
   }
 
-void gather_row(const void *from, int64_t stride, int64_t size, int64_t n, void *to) {
+void ds_view_gather_row(const void *from, int64_t stride, int64_t size, int64_t n, void *to) {
   if (stride == 1) {
     memcpy(to, from, (size_t)(n * size));
     return;
   }
   switch (size) {
     case 1: ROW_COPY(uint8_t, i, i * stride)
-    case 2: ROW_COPY(uint16_t, i, i * stride)
-    case 4: ROW_COPY(uint32_t, i, i * stride)
-    default: ROW_COPY(uint64_t, i, i * stride)
+    case 2: ROW_COPY(bits16, i, i * stride)
+    case 4: ROW_COPY(bits32, i, i * stride)
+    default: ROW_COPY(bits64, i, i * stride)
   }
 }
 
-void scatter_row(void *to, int64_t stride, int64_t size, int64_t n, const void *from) {
+void ds_view_scatter_row(void *to, int64_t stride, int64_t size, int64_t n, const void *from) {
   if (stride == 1) {
     memcpy(to, from, (size_t)(n * size));
     return;
   }
   switch (size) {
     case 1: ROW_COPY(uint8_t, i * stride, i)
-    case 2: ROW_COPY(uint16_t, i * stride, i)
-    case 4: ROW_COPY(uint32_t, i * stride, i)
-    default: ROW_COPY(uint64_t, i * stride, i)
+    case 2: ROW_COPY(bits16, i * stride, i)
+    case 4: ROW_COPY(bits32, i * stride, i)
+    default: ROW_COPY(bits64, i * stride, i)
   }
 }
 
@@ -126,18 +126,18 @@ void scatter_row(void *to, int64_t stride, int64_t size, int64_t n, const void *
     }                                                                                            \
   }
 
-void gather(const merged *m, int32_t operand, const void *data, int64_t size, int64_t begin, int64_t n, void *to) {
+void ds_view_gather(const merged *m, int32_t operand, const void *data, int64_t size, int64_t begin, int64_t n, void *to) {
   char *out = to;
   FOR_EACH_ROW({
-    gather_row((const char *)data + offset * size, stride, size, some, out);
+    ds_view_gather_row((const char *)data + offset * size, stride, size, some, out);
     out += some * size;
   })
 }
 
-void scatter(const merged *m, int32_t operand, void *data, int64_t size, int64_t begin, int64_t n, const void *from) {
+void ds_view_scatter(const merged *m, int32_t operand, void *data, int64_t size, int64_t begin, int64_t n, const void *from) {
   const char *in = from;
   FOR_EACH_ROW({
-    scatter_row((char *)data + offset * size, stride, size, some, in);
+    ds_view_scatter_row((char *)data + offset * size, stride, size, some, in);
     in += some * size;
   })
 }
@@ -158,7 +158,7 @@ static void map_range(void *context, int64_t begin, int64_t end, int32_t worker)
   (void)worker;
   const map_job *job = context;
   const merged *m = &job->m;
-  uint64_t raw[BLOCK], buffers[MAX_INPUTS][BLOCK], result[BLOCK];
+  block_buffer raw, buffers[MAX_INPUTS], result;
   int64_t inner = m->shape[m->rank - 1];
   // Rows worth a call of their own are not mixed with their neighbours, so that they can be used where they lie.
   bool by_row = inner >= 64;
@@ -177,7 +177,7 @@ static void map_range(void *context, int64_t begin, int64_t end, int32_t worker)
       bool same = job->stored[k] == job->computed[k];
       const void *from;
       if (by_row && stride == 1) {
-        from = job->data[k] + merged_offset(m, k, i) * size;
+        from = job->data[k] + ds_view_offset(m, k, i) * size;
       } else if (by_row && stride == 0) {
         inputs[k] = buffers[k];
         if (constant_row[k] == row) continue;
@@ -185,18 +185,18 @@ static void map_range(void *context, int64_t begin, int64_t end, int32_t worker)
         int64_t fill = end - i < BLOCK ? end - i : BLOCK;
         if (fill > inner) fill = inner;
         void *to = same ? (void *)buffers[k] : (void *)raw;
-        gather_row(job->data[k] + merged_offset(m, k, i) * size, 0, size, fill, to);
-        if (!same) convert(job->stored[k], raw, job->computed[k], buffers[k], fill);
+        ds_view_gather_row(job->data[k] + ds_view_offset(m, k, i) * size, 0, size, fill, to);
+        if (!same) ds_convert_block(job->stored[k], raw, job->computed[k], buffers[k], fill);
         continue;
       } else {
         void *to = same ? (void *)buffers[k] : (void *)raw;
-        gather(m, k, job->data[k], size, i, n, to);
+        ds_view_gather(m, k, job->data[k], size, i, n, to);
         from = to;
       }
       if (same) {
         inputs[k] = from;
       } else {
-        convert(job->stored[k], from, job->computed[k], buffers[k], n);
+        ds_convert_block(job->stored[k], from, job->computed[k], buffers[k], n);
         inputs[k] = buffers[k];
       }
     }
@@ -205,7 +205,7 @@ static void map_range(void *context, int64_t begin, int64_t end, int32_t worker)
       job->body(job->context, inputs, out, n);
     } else {
       job->body(job->context, inputs, result, n);
-      convert(job->computed_out, result, job->stored_out, out, n);
+      ds_convert_block(job->computed_out, result, job->stored_out, out, n);
     }
     i += n;
   }
@@ -220,17 +220,17 @@ static void map_direct(void *context, int64_t begin, int64_t end, int32_t worker
   job->body(job->context, inputs, job->out + begin * dtype_size(job->stored_out), end - begin);
 }
 
-ds_status map_blocks(int32_t inputs, const ds_view *const in[], const int32_t computed[], const ds_view *out,
+ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t computed[], const ds_view *out,
                      int32_t computed_out, int64_t grain, block_body body, const void *context) {
-  if (!view_valid(out) || !view_contiguous(out)) return DS_INVALID_SHAPE;
+  if (!ds_view_valid(out) || !ds_view_contiguous(out)) return DS_INVALID_SHAPE;
   const ds_view *views[MAX_INPUTS + 1];
   bool direct = out->dtype == computed_out;
   for (int32_t k = 0; k < inputs; k++) {
-    if (!view_valid(in[k]) || !same_shape(in[k], out)) return DS_INVALID_SHAPE;
+    if (!ds_view_valid(in[k]) || !ds_view_same_shape(in[k], out)) return DS_INVALID_SHAPE;
     views[k] = in[k];
-    direct = direct && in[k]->dtype == computed[k] && view_contiguous(in[k]);
+    direct = direct && in[k]->dtype == computed[k] && ds_view_contiguous(in[k]);
   }
-  int64_t count = view_count(out);
+  int64_t count = ds_view_count(out);
   if (count == 0) return DS_OK;
   if (direct && count <= grain) {  // a small tensor is done before a job could be described
     const void *data[MAX_INPUTS];
@@ -246,7 +246,7 @@ ds_status map_blocks(int32_t inputs, const ds_view *const in[], const int32_t co
     job.stored[k] = in[k]->dtype;
     job.computed[k] = computed[k];
   }
-  merge_dimensions(&job.m, views, inputs + 1);
+  ds_view_merge(&job.m, views, inputs + 1);
   ds_parallel_for(count, grain, direct ? map_direct : map_range, &job);
   return DS_OK;
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeepSeekDynamic
 import DeepSeekJSON
 import DeepSeekModels
 import DeepSeekTensor

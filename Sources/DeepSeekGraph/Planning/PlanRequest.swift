@@ -35,7 +35,9 @@ extension Graph {
     for (input, shape) in zip(inputs, shapes) {
       guard let shape else { continue }
       let expected = spec(input.value).shape
-      guard shape.rank == expected.rank else { throw GraphError.feed(input.name, "\(shape) is fed, \(expected) expected") }
+      guard shape.rank == expected.rank else {
+        throw GraphError.feed(input.name, "\(shape) is fed, \(expected) expected")
+      }
       for axis in 0..<shape.rank {
         let (dimension, length) = (expected.dimension(axis), shape[axis])
         if let earlier = dimension.resolved(bindings).known {
