@@ -110,6 +110,19 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
+    .target(
+      name: "OperatorSamples",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      path: "Tests/OperatorSamples",
+      exclude: ["make_references.py"],
+      resources: [.copy("References")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekOperatorsTests",
+      dependencies: [
+        "OperatorSamples", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekKernels",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "DeepSeekGraphTests",
       dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
@@ -117,11 +130,13 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),

@@ -44,12 +44,13 @@ public struct LabelledTexts: Sendable {
     }
     // "\r\n" is one Character, so lines are cut between Unicode scalars.
     let lines = content.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-    let columns = LabelledTexts.fields(lines.first ?? "")
+    let columns = lines.first.map(LabelledTexts.fields) ?? []
     guard let textColumn = columns.firstIndex(where: { $0 == "sentence" || $0 == "text" }),
       let labelColumn = columns.firstIndex(of: "label")
     else {
       throw TrainingError(
-        "\(path), line 1: the columns are \(columns.joined(separator: ", ")); 'sentence' or 'text', and 'label', are expected")
+        "\(path), line 1: the columns are \(columns.joined(separator: ", ")); 'sentence' or 'text', and 'label', are expected"
+      )
     }
     var examples: [Example] = []
     for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
@@ -58,7 +59,8 @@ public struct LabelledTexts: Sendable {
         throw TrainingError("\(path), line \(index + 1): \(fields.count) fields; \(columns.count) are expected")
       }
       guard let label = Int(fields[labelColumn]), (0...LabelledTexts.largestLabel).contains(label) else {
-        throw TrainingError("\(path), line \(index + 1): '\(fields[labelColumn])' is no class; a whole number from 0 is")
+        throw TrainingError(
+          "\(path), line \(index + 1): '\(fields[labelColumn])' is no class; a whole number from 0 is")
       }
       examples.append(Example(text: fields[textColumn], label: label))
     }
@@ -66,7 +68,7 @@ public struct LabelledTexts: Sendable {
     self.examples = examples
   }
 
-  private static func fields(_ line: Substring.UnicodeScalarView.SubSequence) -> [String] {
+  private static func fields(_ line: Substring.UnicodeScalarView) -> [String] {
     var line = line
     if line.last == "\r" { line = line.dropLast() }
     return line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0) }

@@ -276,11 +276,11 @@ static void transpose_range(void *context, int64_t begin, int64_t end, int32_t w
   int64_t from_stride = m->strides[0][along], to_stride = m->strides[1][across];
   int64_t across_tiles = (m->shape[across] + TILE - 1) / TILE, along_tiles = (m->shape[along] + TILE - 1) / TILE;
   for (int64_t i = begin; i < end; i++) {
-    // Tiles in the order of x's rows, the other dimensions outside.
-    int64_t rest = i, across_tile = rest % across_tiles;
-    rest /= across_tiles;
-    int64_t along_tile = rest % along_tiles;
+    // Tiles in the order of out's rows, so that what is written stays on the same few pages.
+    int64_t rest = i, along_tile = rest % along_tiles;
     rest /= along_tiles;
+    int64_t across_tile = rest % across_tiles;
+    rest /= across_tiles;
     int64_t from_offset = across_tile * TILE + along_tile * TILE * from_stride;
     int64_t to_offset = across_tile * TILE * to_stride + along_tile * TILE;
     for (int32_t d = m->rank - 1; d >= 0; d--) {
