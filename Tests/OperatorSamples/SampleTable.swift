@@ -49,6 +49,7 @@ extension OperatorSample {
     addReductionSamples(to: &table)
     addViewSamples(to: &table)
     addIndexingSamples(to: &table)
+    addSubscriptSamples(to: &table)
     addProductSamples(to: &table)
     addNormalizationSamples(to: &table)
     addAttentionSamples(to: &table)
