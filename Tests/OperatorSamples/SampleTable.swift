@@ -51,6 +51,7 @@ extension OperatorSample {
     addIndexingSamples(to: &table)
     addSubscriptSamples(to: &table)
     addProductSamples(to: &table)
+    addLinearAlgebraSamples(to: &table)
     addNormalizationSamples(to: &table)
     addAttentionSamples(to: &table)
     addLossSamples(to: &table)

@@ -29,7 +29,7 @@ private func addTensorSubscripts(to table: inout SampleTable, _ x: SampleInput) 
   table.row("subscript/tensors", [x, rows, columns], torch: "a[b, c]") { $0[0][$0[1], $0[2]] }
   table.row("subscript/tensors at the end", [x, rows, columns], torch: "a[:, b, c]") { $0[0][.all, $0[1], $0[2]] }
   table.row("subscript/tensors apart", [x, rows, columns], torch: "a[b, :, c]") { $0[0][$0[1], .all, $0[2]] }
-  table.row("subscript/tensor and index", [x, columns], torch: "a[torch.tensor(1), :, b]") { $0[0][1, .all, $0[1]] }
+  table.row("subscript/tensor and index", [x, columns], torch: "a[[1], :, b]") { $0[0][1, .all, $0[1]] }
   table.row("subscript/tensor and slice", [x, columns], torch: "a[1:, b, ::2]") {
     $0[0][1..., $0[1], .range(by: 2)]
   }
