@@ -19,7 +19,8 @@ struct CapturedOperatorTests {
     }
   }
 
-  @Test("a captured gradient is the eager one", arguments: rows.filter { $0.derivatives > 0 && !$0.differentiable.isEmpty })
+  @Test(
+    "a captured gradient is the eager one", arguments: rows.filter { $0.derivatives > 0 && !$0.differentiable.isEmpty })
   func gradients(_ sample: OperatorSample) throws {
     let inputs = sample.makeInputs(.float64)
     let expected = sample.gradientsOfSquares(inputs)

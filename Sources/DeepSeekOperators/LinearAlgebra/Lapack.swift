@@ -49,7 +49,8 @@ private final class FirstFailure: Sendable {
 /// A matrix element that LAPACK computes with.
 protocol LapackScalar: TensorElement, BinaryFloatingPoint {
   static func potrf(_ n: Int32, _ a: UnsafeMutablePointer<Self>) -> Int32
-  static func getrf(_ m: Int32, _ n: Int32, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>) -> Int32
+  static func getrf(_ m: Int32, _ n: Int32, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>)
+    -> Int32
   static func gesv(
     _ n: Int32, _ columns: Int32, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>,
     _ b: UnsafeMutablePointer<Self>

@@ -28,7 +28,9 @@ extension MatrixOperator {
       guard input.dtype == .float32 || input.dtype == .float64, input.shape.rank >= 2 else {
         throw mismatch("input \(input); float32 or float64 matrices […, rows, columns] are expected")
       }
-      guard input.dtype == inputs[0].dtype else { throw mismatch("element types \(inputs[0].dtype) and \(input.dtype) differ") }
+      guard input.dtype == inputs[0].dtype else {
+        throw mismatch("element types \(inputs[0].dtype) and \(input.dtype) differ")
+      }
     }
   }
 

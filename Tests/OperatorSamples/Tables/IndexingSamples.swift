@@ -6,7 +6,8 @@ func addIndexingSamples(to table: inout SampleTable) {
   table.row("embedding", [.plain(7, 3), .integers(0..<7, 2, 4)], torch: "F.embedding(b, a)") {
     Tensor.embedding($0[0], $0[1])
   }
-  table.row("embedding/padding", [.plain(5, 3), .integers(0..<5, 9, dtype: .int32)],
+  table.row(
+    "embedding/padding", [.plain(5, 3), .integers(0..<5, 9, dtype: .int32)],
     torch: "F.embedding(b, a, padding_idx=2)", hasTrueGradient: false
   ) { Tensor.embedding($0[0], $0[1], paddingIndex: 2) }
   table.row("gather", [.plain(4, 5), .integers(0..<4, 3, 5)], torch: "a.gather(0, b)") { $0[0].gather(axis: 0, $0[1]) }
@@ -22,7 +23,8 @@ func addIndexingSamples(to table: inout SampleTable) {
   }
   let reductions: [(ScatterOperator.Mode, String)] = [(.multiply, "prod"), (.max, "amax"), (.min, "amin")]
   for (mode, name) in reductions {
-    table.row("scatter_\(mode)", [.plain(3, 5), .integers(0..<5, 3, 4), .plain(3, 4)],
+    table.row(
+      "scatter_\(mode)", [.plain(3, 5), .integers(0..<5, 3, 4), .plain(3, 4)],
       torch: "a.scatter_reduce(1, b, c, '\(name)')", derivatives: 0
     ) { $0[0].scatter(axis: 1, $0[1], $0[2], mode: mode) }
   }
@@ -35,11 +37,14 @@ func addIndexingSamples(to table: inout SampleTable) {
 
 private func addSelectionSamples(to table: inout SampleTable) {
   let index = SampleInput([4], .fixed([2, 0, 2, 1]), dtype: .int64)
-  table.row("index_select", [.plain(2, 3, 4), index], torch: "a.index_select(1, b)") { $0[0].indexSelect(axis: 1, $0[1]) }
+  table.row("index_select", [.plain(2, 3, 4), index], torch: "a.index_select(1, b)") {
+    $0[0].indexSelect(axis: 1, $0[1])
+  }
   table.row("index_add", [.plain(2, 3), index, .plain(2, 4)], torch: "a.index_add(1, b, c)") {
     $0[0].indexAdd(axis: 1, $0[1], $0[2])
   }
-  table.row("index_add/int32", [.integers(0..<9, 3, dtype: .int32), index, .integers(0..<9, 4, dtype: .int32)],
+  table.row(
+    "index_add/int32", [.integers(0..<9, 3, dtype: .int32), index, .integers(0..<9, 4, dtype: .int32)],
     torch: "a.index_add(0, b, c)"
   ) { $0[0].indexAdd(axis: 0, $0[1], $0[2]) }
   table.row("take", [.plain(3, 4), .integers(0..<12, 2, 5)], torch: "a.take(b)") { $0[0].take($0[1]) }
@@ -55,7 +60,8 @@ private func addSelectionSamples(to table: inout SampleTable) {
   table.row("scatter_nd", [.plain(3, 4, 2), apart, .plain(3, 2)], torch: "a.index_put((b[:, 0], b[:, 1]), c)") {
     $0[0].scatterND($0[1], $0[2])
   }
-  table.row("scatter_nd/add", [.plain(3, 4, 2), pairs, .plain(4, 2)],
+  table.row(
+    "scatter_nd/add", [.plain(3, 4, 2), pairs, .plain(4, 2)],
     torch: "a.index_put((b[:, 0], b[:, 1]), c, accumulate=True)"
   ) { $0[0].scatterND($0[1], $0[2], mode: .add) }
   table.row("one_hot", [.integers(0..<5, 2, 3)], torch: "F.one_hot(a, 5).double()") {
@@ -71,10 +77,12 @@ private func addMaskSamples(to table: inout SampleTable) {
   table.row("masked_select", [.plain(3, 4), .mask(3, 1)], torch: "a.masked_select(b)", captures: false) {
     $0[0].maskedSelect($0[1])
   }
-  table.row("masked_scatter", [.plain(3, 4), .mask(3, 4), .plain(15)], torch: "a.masked_scatter(b, c)",
+  table.row(
+    "masked_scatter", [.plain(3, 4), .mask(3, 4), .plain(15)], torch: "a.masked_scatter(b, c)",
     derivatives: 0, covers: [MaskedScatterOperator.self]
   ) { $0[0].maskedScatter($0[1], $0[2]) }
-  table.row("masked_scatter/gradients", [.plain(3, 4), .mask(3, 4), .plain(15)], torch: "a.masked_scatter(b, c)",
+  table.row(
+    "masked_scatter/gradients", [.plain(3, 4), .mask(3, 4), .plain(15)], torch: "a.masked_scatter(b, c)",
     captures: false
   ) { $0[0].maskedScatter($0[1], $0[2]) }
   table.row("nonzero", [.integers(-1..<2, 3, 4, 2)], torch: "a.nonzero()", captures: false) { $0[0].nonzero() }
@@ -122,7 +130,9 @@ private func addSortingSamples(to table: inout SampleTable) {
     let result = $0[0].sorted(axis: 0, descending: true)
     return [result.values, result.indices]
   }
-  table.row("argsort/stable", [.integers(0..<3, 12, dtype: .int16)], torch: "a.argsort(stable=True)") { $0[0].argsort() }
+  table.row("argsort/stable", [.integers(0..<3, 12, dtype: .int16)], torch: "a.argsort(stable=True)") {
+    $0[0].argsort()
+  }
   table.rows("top_k", [.distinct(3, 7)], torch: "tuple(a.topk(3, 1))") {
     let result = $0[0].topK(3, axis: 1)
     return [result.values, result.indices]
@@ -131,7 +141,8 @@ private func addSortingSamples(to table: inout SampleTable) {
     let result = $0[0].topK(2, axis: 0, largest: false)
     return [result.values, result.indices]
   }
-  table.rows("unique", [.integers(0..<5, 3, 4)], torch: "torch.unique(a, return_inverse=True, return_counts=True)",
+  table.rows(
+    "unique", [.integers(0..<5, 3, 4)], torch: "torch.unique(a, return_inverse=True, return_counts=True)",
     captures: false, covers: [UniqueOperator.self]
   ) {
     let result = $0[0].unique()

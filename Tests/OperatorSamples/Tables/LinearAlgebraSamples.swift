@@ -8,13 +8,16 @@ func addLinearAlgebraSamples(to table: inout SampleTable) {
   table.row("solve", [square, .plain(2, 3, 2)], torch: "torch.linalg.solve(a, b)", dtypes: exact, tolerance: 8) {
     $0[0].solve($0[1])
   }
-  table.row("solve/vector", [SampleInput([4, 4], .invertible), .plain(4)], torch: "torch.linalg.solve(a, b)",
+  table.row(
+    "solve/vector", [SampleInput([4, 4], .invertible), .plain(4)], torch: "torch.linalg.solve(a, b)",
     dtypes: exact, tolerance: 8
   ) { $0[0].solve($0[1]) }
-  table.row("solve/broadcast", [square, .plain(3, 2)], torch: "torch.linalg.solve(a, b.expand(2, 3, 2))", dtypes: exact,
+  table.row(
+    "solve/broadcast", [square, .plain(3, 2)], torch: "torch.linalg.solve(a, b.expand(2, 3, 2))", dtypes: exact,
     tolerance: 8
   ) { $0[0].solve($0[1]) }
-  table.row("solve/empty", [SampleInput([0, 3, 3], .invertible), .plain(0, 3, 2)], torch: "torch.linalg.solve(a, b)",
+  table.row(
+    "solve/empty", [SampleInput([0, 3, 3], .invertible), .plain(0, 3, 2)], torch: "torch.linalg.solve(a, b)",
     dtypes: exact
   ) { $0[0].solve($0[1]) }
   table.row("inverse", [square], torch: "a.inverse()", dtypes: exact, tolerance: 8) { $0[0].inverse() }
@@ -34,7 +37,8 @@ func addLinearAlgebraSamples(to table: inout SampleTable) {
       }
     }
   }
-  table.row("triangular_solve/unit", [SampleInput([3, 3]), .plain(3, 2)],
+  table.row(
+    "triangular_solve/unit", [SampleInput([3, 3]), .plain(3, 2)],
     torch: "torch.linalg.solve_triangular(a, b, upper=False, unitriangular=True)", dtypes: exact, tolerance: 16
   ) { $0[0].solveTriangular($0[1], upper: false, unitDiagonal: true) }
   addFactorizations(to: &table, exact)
@@ -54,7 +58,9 @@ private func addFactorizations(to table: inout SampleTable, _ exact: [DType]) {
       return [result.q, result.r]
     }
     let torch = "(lambda r: (r[0] ** 2, r[1], r[2] ** 2))(torch.linalg.svd(a, full_matrices=False))"
-    table.rows("svd/\(name)", [matrix], torch: torch, dtypes: exact, derivatives: name == "square" ? 2 : 1, tolerance: 64) {
+    table.rows(
+      "svd/\(name)", [matrix], torch: torch, dtypes: exact, derivatives: name == "square" ? 2 : 1, tolerance: 64
+    ) {
       let result = $0[0].svd()
       return [result.u.square(), result.s, result.vt.square()]
     }
@@ -63,14 +69,18 @@ private func addFactorizations(to table: inout SampleTable, _ exact: [DType]) {
       $0[0].leastSquares($0[1])
     }
   }
-  table.row("svd/values", [SampleInput([3, 5], .invertible)], torch: "torch.linalg.svdvals(a)", dtypes: exact, tolerance: 16) {
+  table.row(
+    "svd/values", [SampleInput([3, 5], .invertible)], torch: "torch.linalg.svdvals(a)", dtypes: exact, tolerance: 16
+  ) {
     $0[0].svd().s
   }
   let deficient = SampleInput([3, 2], .fixed([1, 2, 2, 4, 3, 6]), isDifferentiable: false)
-  table.row("lstsq/deficient rank", [deficient, SampleInput([3, 1], isDifferentiable: false)],
+  table.row(
+    "lstsq/deficient rank", [deficient, SampleInput([3, 1], isDifferentiable: false)],
     torch: "torch.linalg.pinv(a) @ b", dtypes: exact, tolerance: 64
   ) { $0[0].leastSquares($0[1]) }
-  table.rows("eigh", [symmetric], torch: "(lambda r: (r[0], r[1] ** 2))(torch.linalg.eigh(\(half)))", dtypes: exact,
+  table.rows(
+    "eigh", [symmetric], torch: "(lambda r: (r[0], r[1] ** 2))(torch.linalg.eigh(\(half)))", dtypes: exact,
     tolerance: 64
   ) {
     let result = (($0[0] + $0[0].matrixTransposed) * 0.5).eigh()
@@ -96,13 +106,15 @@ private func addNorms(to table: inout SampleTable, _ exact: [DType]) {
     (.frobenius, "'fro'"), (.nuclear, "'nuc'"), (.spectral, "2"), (.columnSum, "1"), (.rowSum, "float('inf')"),
   ]
   for (kind, name) in kinds {
-    table.row("matrix_norm/\(kind)", [matrix], torch: "torch.linalg.matrix_norm(a, \(name))", dtypes: exact,
+    table.row(
+      "matrix_norm/\(kind)", [matrix], torch: "torch.linalg.matrix_norm(a, \(name))", dtypes: exact,
       derivatives: 1, tolerance: 16
     ) { $0[0].matrixNorm(kind) }
   }
   for power in [-2, 0, 1, 5] {
     let unit = SampleInput([2, 2, 2], .invertible, isDifferentiable: power != 0)
-    table.row("matrix_power/\(power)", [unit], torch: "torch.linalg.matrix_power(a, \(power))", dtypes: exact,
+    table.row(
+      "matrix_power/\(power)", [unit], torch: "torch.linalg.matrix_power(a, \(power))", dtypes: exact,
       tolerance: 16
     ) { $0[0].matrixPower(power) }
   }

@@ -57,7 +57,8 @@ private func addEinsumSamples(to table: inout SampleTable) {
   table.row("tensordot", [.plain(2, 3, 4), .plain(3, 4, 2)], torch: "torch.tensordot(a, b, 2)", tolerance: 4) {
     $0[0].tensorDot($0[1])
   }
-  table.row("tensordot/axes", [.plain(2, 3, 4), .plain(4, 5, 2)], torch: "torch.tensordot(a, b, ([2, 0], [0, 2]))",
+  table.row(
+    "tensordot/axes", [.plain(2, 3, 4), .plain(4, 5, 2)], torch: "torch.tensordot(a, b, ([2, 0], [0, 2]))",
     tolerance: 4
   ) { $0[0].tensorDot($0[1], axes: ([2, 0], [0, 2])) }
 }
