@@ -125,16 +125,18 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekGraphTests",
-      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      dependencies: ["OperatorSamples", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),

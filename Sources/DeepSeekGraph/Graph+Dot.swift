@@ -13,7 +13,8 @@ extension Graph {
     for input in inputs { add(input.value, "input\(input.value.index)", input.name, "shape=oval") }
     for key in keys { add(key, "key\(key.index)", "random key", "shape=oval, style=dashed") }
     for constant in constants {
-      add(constant.value, "constant\(constant.value.index)", "\(spec(constant.value))", "style=filled, fillcolor=gray90")
+      add(
+        constant.value, "constant\(constant.value.index)", "\(spec(constant.value))", "style=filled, fillcolor=gray90")
     }
     for variable in variables {
       add(variable.value, "variable\(variable.value.index)", variable.name, "peripheries=2")

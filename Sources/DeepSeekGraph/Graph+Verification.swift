@@ -101,7 +101,11 @@ private struct Verification {
     }
     let inferred: [TensorSpec]
     do {
-      inferred = try node.operation.infer(node.inputs.map { graph.inferenceSpec($0, constants[$0]) })
+      let readsValues = node.operation.traits.contains(.shapeReadsValues)
+      inferred = try node.operation.infer(
+        node.inputs.map {
+          TensorSpec(graph.spec($0).dtype, graph.spec($0).shape, value: readsValues ? constants[$0] : nil)
+        })
     } catch {
       throw GraphError.invalidNode(index, operation: name, "\(error)")
     }
@@ -122,13 +126,6 @@ private struct Verification {
 extension Graph {
   /// Type and shape of a random key: seed and stream.
   static let keySpec = TensorSpec(.int64, [2])
-
-  /// What shape rules may know of a value: its specification, with the elements of a constant.
-  func inferenceSpec(_ value: Value, _ constant: Tensor?) -> TensorSpec {
-    var spec = spec(value)
-    if let constant { spec.value = constant }
-    return spec
-  }
 }
 
 extension Graph.Value: CustomStringConvertible {

@@ -47,6 +47,21 @@ public struct Dimension: Sendable, Hashable, ExpressibleByIntegerLiteral {
     return Dimension.combine(operation, left.resolved(bindings), right.resolved(bindings))
   }
 
+  /// Whether the expression has a value when the symbols have these: no difference below zero, no division by zero.
+  /// ``resolved(_:)`` traps where it has none.
+  public func isPossible(_ bindings: [Dimension: Int]) -> Bool {
+    guard word < 0, bindings[self] == nil,
+      case .expression(let operation, let left, let right) = SymbolTable.shared[~word]
+    else { return true }
+    guard left.isPossible(bindings), right.isPossible(bindings) else { return false }
+    guard let a = left.resolved(bindings).known, let b = right.resolved(bindings).known else { return true }
+    switch operation {
+    case .add, .multiply: return true
+    case .subtract: return a >= b
+    case .divide: return b != 0
+    }
+  }
+
   enum Operation: String, Hashable, Sendable {
     case add = "+"
     case subtract = "-"
@@ -57,9 +72,14 @@ public struct Dimension: Sendable, Hashable, ExpressibleByIntegerLiteral {
   static func combine(_ operation: Operation, _ left: Dimension, _ right: Dimension) -> Dimension {
     if let a = left.known, let b = right.known {
       switch operation {
-      case .add: return Dimension(a + b)
+      // Lengths that no memory could hold stay at the largest, which then fits nothing.
+      case .add:
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return Dimension(overflow ? .max : sum)
       case .subtract: return Dimension(a - b)
-      case .multiply: return Dimension(a * b)
+      case .multiply:
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        return Dimension(overflow ? .max : product)
       case .divide:
         if b == 0 { fatalError("Dimension: \(a) divided by zero") }
         return Dimension(a / b)

@@ -31,6 +31,8 @@ public struct AddedToken: Sendable, Equatable {
 struct AddedTokens: Sendable {
   private(set) var tokens: [AddedToken] = []
   private(set) var ids: [Int32] = []
+  /// What the tokens are called in results: those that are sought in normalized text by their normalized text.
+  private var displayed: [String] = []
   private var positions: [Int32: Int] = [:]
   private var idsByContent = Vocabulary()
   private var verbatim = TokenMatcher()
@@ -61,6 +63,7 @@ struct AddedTokens: Sendable {
   mutating func prepare(normalizer: Normalizer?) throws(TokenizerError) {
     verbatim = TokenMatcher()
     normalized = TokenMatcher()
+    displayed = tokens.map(\.content)
     // Special tokens come first in the reference; where two patterns are equal the first one wins.
     let order = tokens.indices.filter { tokens[$0].isSpecial } + tokens.indices.filter { !tokens[$0].isSpecial }
     for position in order {
@@ -69,6 +72,7 @@ struct AddedTokens: Sendable {
       if token.isNormalized {
         try normalizer?.apply(to: &text)
         normalized.add(text.bytes, Int32(position))
+        displayed[position] = String(decoding: text.bytes, as: UTF8.self)
       } else {
         verbatim.add(text.bytes, Int32(position))
       }
@@ -77,9 +81,10 @@ struct AddedTokens: Sendable {
 
   func id(of content: String) -> Int32? { idsByContent.id(of: content) }
 
-  func token(_ id: Int) -> AddedToken? {
+  /// What the token with an id is called.
+  func name(_ id: Int) -> String? {
     guard let id = Int32(exactly: id), let position = positions[id] else { return nil }
-    return tokens[position]
+    return displayed[position]
   }
 
   /// Whether any special token has this text.

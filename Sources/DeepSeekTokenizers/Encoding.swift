@@ -44,8 +44,7 @@ final class TokenNames: Sendable {
   }
 
   func name(_ id: Int) -> String? {
-    if let token = added.token(id) { return token.content }
-    return vocabulary.token(id).map { String(decoding: $0, as: UTF8.self) }
+    added.name(id) ?? vocabulary.token(id).map { String(decoding: $0, as: UTF8.self) }
   }
 }
 

@@ -47,7 +47,8 @@ public struct Tokenizer: Sendable {
     (names.added.id(of: token) ?? model.vocabulary.id(of: token)).map(Int.init)
   }
 
-  /// The text of the token with an id, or `nil`.
+  /// The text of the token with an id, or `nil`. For an added token that is sought in normalized text that is its
+  /// normalized text, as in the reference library.
   public func idToToken(_ id: Int) -> String? { names.name(id) }
 
   /// The added tokens, in the order in which they were added.

@@ -1,7 +1,7 @@
 import DeepSeekCheckpoints
 import DeepSeekDynamic
 import DeepSeekJSON
-public import DeepSeekModels
+import DeepSeekModels
 import DeepSeekTensor
 import Foundation
 

@@ -11,11 +11,13 @@ struct CheckpointFolderTests {
   private let moments = ["a.weight.first": sample(.float32, [64, 8], seed: 9)]
 
   private func write(to path: String, step: Int = 12) throws {
+    var values = JSONObject()
+    values["learning_rate"] = 0.001
     try CheckpointFolder.write(to: path) { folder in
       try folder.add(model, maximumShardByteCount: 1024)
       try folder.add(moments, group: "optimizer")
       try folder.add(#"{"hidden_size": 8}"#.utf8, as: "config.json")
-      folder.trainingState = TrainingState(step: step, epoch: 3, values: ["learning_rate": 0.001].object!)
+      folder.trainingState = TrainingState(step: step, epoch: 3, values: values)
     }
   }
 
@@ -64,7 +66,7 @@ struct CheckpointFolderTests {
     var flipped = good
     flipped[good.count - 1] ^= 1
     try AtomicFile.write(flipped, to: optimizer)
-    let error = try checkpointError { try CheckpointFolder.open(path).verify() }
+    let error = checkpointError { try CheckpointFolder.open(path).verify() }
     #expect(error?.kind == .checksumMismatch)
     #expect(error?.file == optimizer)
     try AtomicFile.write(good.dropLast(), to: optimizer)

@@ -23,9 +23,13 @@ struct ExecutorTests {
     func message(_ feeds: [String: Tensor], _ fetches: [String]? = nil) -> String {
       ExecutorTests.message { _ = try executor.run(feeds, fetches: fetches) }
     }
-    #expect(message(["x": x, "y": pattern([5])]).contains("'y': [5] is fed, [batch] expected: axis 0 differs; 'batch' is 4 here"))
-    #expect(message(["x": pattern([4, 2]), "y": y]).contains("'x': [4, 2] is fed, [batch, 3] expected: axis 1 differs"))
-    #expect(message(["x": x.cast(to: .float64), "y": y]).contains("'x': a float64[4, 3] is fed, float32[batch, 3] expected"))
+    #expect(
+      message(["x": x, "y": pattern([5])]).contains(
+        "'y': [5] is fed, [batch] expected: axis 0 differs; 'batch' is 4 here"))
+    #expect(
+      message(["x": pattern([4, 2]), "y": y]).contains("'x': [4, 2] is fed, [batch, 3] expected: axis 1 differs"))
+    #expect(
+      message(["x": x.cast(to: .float64), "y": y]).contains("'x': a float64[4, 3] is fed, float32[batch, 3] expected"))
     #expect(message(["x": pattern([3]), "y": y]).contains("'x': [3] is fed"))
     #expect(message(["x": x]).contains("'y': nothing is fed, but 'add' needs a float32[batch]"))
     #expect(message(["x": x, "y": y, "w": y]) == "graph: no input is named 'w'; there are: x, y")
@@ -148,11 +152,26 @@ struct ExecutorTests {
     #expect(nested.contains("cannot run inside a capture"), "\(nested)")
     let foreign = ExecutorTests.message {
       _ = try capture(TensorSpec(.float32, [2])) { outer in
-        _ = try capture(TensorSpec(.float32, [2])) { inner in try applyChecked(BinaryOperator(.add), [inner, outer])[0] }
+        _ = try capture(TensorSpec(.float32, [2])) { inner in try applyChecked(BinaryOperator(.add), [inner, outer])[0]
+        }
         return outer
       }
     }
     #expect(foreign.contains("belongs to another graph"), "\(foreign)")
+  }
+
+  @Test("a fed length that makes another impossible is refused")
+  func impossibleLengths() throws {
+    let length = Dimension.symbol("length")
+    let builder = GraphBuilder()
+    let x = try builder.input("x", TensorSpec(.float32, Shape([length])))
+    let target = Shape([length - 4])
+    let y = try builder.append(
+      BroadcastOperator(target), [Tensor.ones([1])], outputs: [TensorSpec(.float32, target)])[0]
+    let executor = try CPUExecutor(try builder.finish(outputs: [("y", y), ("x", x)]))
+    #expect(try executor(pattern([6]))[0].shape == [2])
+    let message = ExecutorTests.message { _ = try executor(pattern([3])) }
+    #expect(message.contains("'x': [3] is fed, but then the length (length - 4) is impossible"), "\(message)")
   }
 
   @Test("batch of zero runs")

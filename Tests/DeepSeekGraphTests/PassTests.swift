@@ -96,7 +96,8 @@ struct PassTests {
       let x = inputs[0]
       let one = Tensor.ones([4, 4])
       return [
-        (x * one) / Tensor.ones([]) - Tensor.zeros([4, 1]), x.transposed().transposed(), x.reshaped(2, 8).reshaped(4, 4),
+        (x * one) / Tensor.ones([]) - Tensor.zeros([4, 1]), x.transposed().transposed(),
+        x.reshaped(2, 8).reshaped(4, 4),
         x.cast(to: .float64).cast(to: .float32), x * 1.0, x.reshaped(16).reshaped(2, 8),
       ]
     }

@@ -6,7 +6,8 @@ struct JSONTests {
   @Test("Values come out as they were written")
   func values() throws {
     let value = try JSONValue(
-      parsing: #" {"b": [1, -2, 0, 9223372036854775807, -9223372036854775808], "a": {"x": null, "y": true}, "n": 1.5e3} "#)
+      parsing:
+        #" {"b": [1, -2, 0, 9223372036854775807, -9223372036854775808], "a": {"x": null, "y": true}, "n": 1.5e3} "#)
     #expect(value["b"] == [1, -2, 0, 9_223_372_036_854_775_807, .integer(.min)])
     #expect(value.object?.keys == ["b", "a", "n"])
     #expect(value["a"]?["x"]?.isNull == true && value["a"]?["y"]?.bool == true)
@@ -37,13 +38,17 @@ struct JSONTests {
   @Test(
     "What is not JSON is refused, with the place",
     arguments: [
-      ("", JSONError.Reason.unexpectedEnd, 0), ("[1,]", .unexpectedByte(0x5D), 3), ("{\"a\" 1}", .unexpectedByte(0x31), 5),
-      ("[1 2]", .unexpectedByte(0x32), 3), ("01", .invalidNumber, 0), ("1.", .unexpectedEnd, 2), ("-", .unexpectedEnd, 1),
-      ("1e", .unexpectedEnd, 2), ("+1", .unexpectedByte(0x2B), 0), ("tru", .unexpectedEnd, 3), ("nul!", .unexpectedByte(0x21), 3),
+      ("", JSONError.Reason.unexpectedEnd, 0), ("[1,]", .unexpectedByte(0x5D), 3),
+      ("{\"a\" 1}", .unexpectedByte(0x31), 5),
+      ("[1 2]", .unexpectedByte(0x32), 3), ("01", .invalidNumber, 0), ("1.", .unexpectedEnd, 2),
+      ("-", .unexpectedEnd, 1),
+      ("1e", .unexpectedEnd, 2), ("+1", .unexpectedByte(0x2B), 0), ("tru", .unexpectedEnd, 3),
+      ("nul!", .unexpectedByte(0x21), 3),
       ("\"\\x\"", .invalidEscape, 1), ("\"\\ud800\"", .invalidEscape, 1), ("\"\\ud800\\u0041\"", .invalidEscape, 1),
       ("\"\\udc00\"", .invalidEscape, 1), ("\"\n\"", .controlCharacter, 1), ("\"abc", .unexpectedEnd, 4),
       ("1 1", .trailingBytes, 2), ("1e999", .invalidNumber, 0), ("{\"a\":1,\"a\":2}", .duplicateKey("a"), 7),
-      ("[", .unexpectedEnd, 1), ("{", .unexpectedEnd, 1), ("\"\\u12", .unexpectedEnd, 3), ("NaN", .unexpectedByte(0x4E), 0),
+      ("[", .unexpectedEnd, 1), ("{", .unexpectedEnd, 1), ("\"\\u12", .unexpectedEnd, 3),
+      ("NaN", .unexpectedByte(0x4E), 0),
       ("// c\n1", .unexpectedByte(0x2F), 0),
     ])
   func refused(_ text: String, _ reason: JSONError.Reason, _ offset: Int) {
@@ -52,7 +57,9 @@ struct JSONTests {
     #expect(error?.offset == offset, "\(text)")
   }
 
-  @Test("Bytes that are not UTF-8 are refused", arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82]] as [[UInt8]])
+  @Test(
+    "Bytes that are not UTF-8 are refused",
+    arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82]] as [[UInt8]])
   func invalidUTF8(_ bytes: [UInt8]) {
     let error = #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
     #expect(error?.reason == .invalidUTF8)
@@ -100,7 +107,8 @@ struct JSONTests {
   @Test("What is written reads back equal, in both layouts")
   func roundTrip() throws {
     let value: JSONValue = [
-      "text": "é\u{0}\u{1F}\"\\/\n\t🙂", "numbers": [0, -1, 1.5, 1e300, .double(.leastNonzeroMagnitude), 0.1, 1.0, .integer(.max), .integer(.min)],
+      "text": "é\u{0}\u{1F}\"\\/\n\t🙂",
+      "numbers": [0, -1, 1.5, 1e300, .double(.leastNonzeroMagnitude), 0.1, 1.0, .integer(.max), .integer(.min)],
       "empty": [[], [:]], "flags": [true, false, nil],
     ]
     for layout in [JSONLayout.compact, .indented(2)] {

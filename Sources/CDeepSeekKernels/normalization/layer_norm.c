@@ -6,6 +6,7 @@
 #include "../include/ds_normalization.h"
 #include "../include/ds_threads.h"
 #include "../support/ds_lines.h"
+#include "norm_checks.h"
 #include "norm_internal.h"
 
 // What each worker has to stage a row in: two inputs, a sum or a second output, and an output.
@@ -42,26 +43,6 @@ static void *stage(const row_call *call, int32_t worker, int slot) {
 #define KERNELS doubles
 #include "layer_norm.inc"
 
-// Whether `view` can be a parameter of `width` elements, or its gradient, for inputs of type `dtype`.
-static ds_status check_parameter(const ds_view *view, int64_t width, int32_t dtype) {
-  if (view == NULL) return DS_OK;
-  if (ds_element_count(view) < 0 || view->rank != 1 || view->shape[0] != width) return DS_INVALID_SHAPE;
-  if (!ds_is_floating(view->dtype)) return DS_UNSUPPORTED_DTYPE;
-  return ds_computing_type(view->dtype) == ds_computing_type(dtype) ? DS_OK : DS_UNSUPPORTED_DTYPE;
-}
-
-static ds_status check_statistic(const ds_view *view, int64_t rows, int32_t dtype) {
-  if (view == NULL) return DS_OK;
-  if (ds_element_count(view) != rows) return DS_INVALID_SHAPE;
-  return view->dtype == (int32_t)ds_computing_type(dtype) ? DS_OK : DS_UNSUPPORTED_DTYPE;
-}
-
-static ds_status check_like(const ds_view *view, const ds_view *x) {
-  if (view == NULL) return DS_OK;
-  if (ds_element_count(view) < 0 || !ds_same_shape(view, x)) return DS_INVALID_SHAPE;
-  return view->dtype == x->dtype ? DS_OK : DS_UNSUPPORTED_DTYPE;
-}
-
 // Fills in what both directions share, from a checked x.
 static ds_status prepare(row_call *call, const ds_view *x) {
   if (ds_element_count(x) < 0 || x->rank < 1) return DS_INVALID_SHAPE;
@@ -78,12 +59,6 @@ static ds_status prepare(row_call *call, const ds_view *x) {
   return DS_OK;
 }
 
-#define TRY(expression)                     \
-  do {                                      \
-    ds_status status_ = (expression);       \
-    if (status_ != DS_OK) return status_;   \
-  } while (0)
-
 // A parameter as contiguous numbers of the computing type: where it lies, or in `buffer`.
 static const void *parameter(const ds_view *view, void *buffer) {
   if (view == NULL) return NULL;
@@ -94,15 +69,15 @@ static const void *parameter(const ds_view *view, void *buffer) {
 static ds_status forward(row_call *call, const ds_view *x, const ds_view *residual, const ds_view *weight,
                          const ds_view *bias, const ds_view *sum, const ds_view *y, const ds_view *mean,
                          const ds_view *rstd) {
-  TRY(prepare(call, x));
+  NORM_TRY(prepare(call, x));
   if ((residual == NULL) != (sum == NULL)) return DS_INVALID_SHAPE;
-  TRY(check_like(residual, x));
-  TRY(check_like(sum, x));
-  TRY(check_like(y, x));
-  TRY(check_parameter(weight, call->width, x->dtype));
-  TRY(check_parameter(bias, call->width, x->dtype));
-  TRY(check_statistic(mean, call->rows, x->dtype));
-  TRY(check_statistic(rstd, call->rows, x->dtype));
+  NORM_TRY(norm_check_like(residual, x));
+  NORM_TRY(norm_check_like(sum, x));
+  NORM_TRY(norm_check_like(y, x));
+  NORM_TRY(norm_check_parameter(weight, call->width, x->dtype));
+  NORM_TRY(norm_check_parameter(bias, call->width, x->dtype));
+  NORM_TRY(norm_check_statistic(mean, call->rows, x->dtype));
+  NORM_TRY(norm_check_statistic(rstd, call->rows, x->dtype));
   if (call->rows == 0 || call->width == 0) return DS_OK;
   call->y = ds_last_axis_lines(y);
   call->has_residual = residual != NULL;
@@ -131,14 +106,14 @@ static ds_status forward(row_call *call, const ds_view *x, const ds_view *residu
 static ds_status backward(row_call *call, const ds_view *x, const ds_view *mean, const ds_view *rstd,
                           const ds_view *weight, const ds_view *dy, const ds_view *dx, const ds_view *dweight,
                           const ds_view *dbias) {
-  TRY(prepare(call, x));
-  TRY(check_like(dy, x));
-  TRY(check_like(dx, x));
-  TRY(check_parameter(weight, call->width, x->dtype));
-  TRY(check_parameter(dweight, call->width, x->dtype));
-  TRY(check_parameter(dbias, call->width, x->dtype));
-  TRY(check_statistic(mean, call->rows, x->dtype));
-  TRY(check_statistic(rstd, call->rows, x->dtype));
+  NORM_TRY(prepare(call, x));
+  NORM_TRY(norm_check_like(dy, x));
+  NORM_TRY(norm_check_like(dx, x));
+  NORM_TRY(norm_check_parameter(weight, call->width, x->dtype));
+  NORM_TRY(norm_check_parameter(dweight, call->width, x->dtype));
+  NORM_TRY(norm_check_parameter(dbias, call->width, x->dtype));
+  NORM_TRY(norm_check_statistic(mean, call->rows, x->dtype));
+  NORM_TRY(norm_check_statistic(rstd, call->rows, x->dtype));
   if (call->width == 0) return DS_OK;
   call->residual = ds_last_axis_lines(dy);
   call->has_output = dx != NULL;

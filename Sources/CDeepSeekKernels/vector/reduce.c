@@ -79,7 +79,9 @@ ds_status ds_variance(const ds_view *x, uint32_t axis_mask, double correction, c
   accumulator few[2 * FEW_RESULTS], *means = few;
   if (count > FEW_RESULTS && (means = malloc(2 * (size_t)count * sizeof(accumulator))) == NULL) return DS_OUT_OF_MEMORY;
   accumulator *sums = means + count;
-  status = reduce_into(DS_REDUCE_MEAN, &plan, means);
+  // A mean that is off by a float's rounding would add its error's square to every term.
+  status = ds_reduce_run(&plan, REDUCE_exact_sum, NULL, means);
+  for (int64_t k = 0; k < count; k++) means[k].real /= (double)plan.gone.count;
   if (status == DS_OK) status = ds_reduce_run(&plan, REDUCE_deviations, &means->real, sums);
   if (status == DS_OK) {
     double divisor = (double)plan.gone.count - correction;

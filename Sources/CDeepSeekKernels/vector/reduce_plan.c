@@ -8,7 +8,7 @@ enum {
   // Elements of a piece. A reduction is shared among threads by pieces when its results are too few to share.
   PIECE = 32768,
   // Rows that are summed in float32 lanes before they go into a double.
-  ROWS_AT_ONCE = 64,
+  ROWS_AT_ONCE = 16,
   // Results side by side in memory from which whole rows of them are reduced together.
   FEWEST_COLUMNS = 8
 };
@@ -46,6 +46,7 @@ ds_status ds_reduce_plan(reduce_plan *plan, const ds_view *x, uint32_t axis_mask
 static int64_t whole_step(reduce_step step, int64_t a, int64_t x) {
   switch (step) {
     case REDUCE_sum:
+    case REDUCE_exact_sum:
       return (int64_t)((uint64_t)a + (uint64_t)x);
     case REDUCE_squares:
       return (int64_t)((uint64_t)a + (uint64_t)x * (uint64_t)x);

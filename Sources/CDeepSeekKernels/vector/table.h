@@ -27,6 +27,7 @@ typedef enum reduce_step {
   REDUCE_max,
   REDUCE_min,
   REDUCE_deviations,  // (x - shift)^2
+  REDUCE_exact_sum,   // each element in double
   REDUCE_STEPS
 } reduce_step;
 typedef double (*row_loop)(const void *x, int64_t n, double total, double shift);

@@ -17,7 +17,8 @@ extension CheckpointFolder {
     /// - Throws: ``CheckpointError``.
     public func add(
       _ tensors: some Collection<(key: String, value: Tensor)>, group: String = "model",
-      maximumShardByteCount: Int = Checkpoint.defaultMaximumShardByteCount, metadata: [String: String] = ["format": "pt"]
+      maximumShardByteCount: Int = Checkpoint.defaultMaximumShardByteCount,
+      metadata: [String: String] = ["format": "pt"]
     ) throws {
       let written = try Checkpoint.write(
         tensors, to: path, name: group, maximumShardByteCount: maximumShardByteCount, metadata: metadata,

@@ -29,6 +29,13 @@ public struct StateLoadingReport: Sendable, Hashable {
     public let expected: Shape
     /// The dictionary's shape.
     public let found: Shape
+
+    /// A tensor of shape `found` under `key` where the model has `expected`.
+    public init(key: String, expected: Shape, found: Shape) {
+      self.key = key
+      self.expected = expected
+      self.found = found
+    }
   }
 
   /// Keys that were loaded.

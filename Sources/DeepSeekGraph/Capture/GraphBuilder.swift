@@ -100,7 +100,8 @@ extension GraphBuilder: CaptureScope.Variables {
   /// Notes what the parameter is to hold after a run. Traps when type or shape change: a graph's variables keep theirs.
   public func assign(_ newValue: Tensor, to parameter: Parameter, value: Tensor) {
     if newValue.spec != value.spec {
-      fatalError("capture: a parameter of \(value.spec) is assigned a \(newValue.spec); a variable keeps its type and shape")
+      fatalError(
+        "capture: a parameter of \(value.spec) is assigned a \(newValue.spec); a variable keeps its type and shape")
     }
     state.withLock { state in
       _ = state.variableIndex(for: parameter, value: value)
@@ -165,7 +166,8 @@ private struct GraphBuilderState {
   func expectUnfinished(_ operation: String? = nil) throws {
     guard isFinished else { return }
     let what = operation.map { "'\($0)' is applied to a tensor" } ?? "a tensor is asked"
-    throw GraphError.capture("\(what) of a graph that is finished; only what the capture returns can be used outside it")
+    throw GraphError.capture(
+      "\(what) of a graph that is finished; only what the capture returns can be used outside it")
   }
 
   mutating func close() {

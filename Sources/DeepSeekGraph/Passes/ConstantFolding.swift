@@ -32,7 +32,8 @@ extension GraphPass {
     guard !traits.contains(.effect), !node.inputs.isEmpty, specs.allSatisfy(\.shape.isKnown) else { return nil }
     let inputs = node.inputs.compactMap { constants[$0] }
     guard inputs.count == node.inputs.count else { return nil }
-    let added = specs.reduce(0) { $0 + $1.byteCount } - inputs.reduce(0) { $0 + min($1.spec.byteCount, $1.storage.byteCount) }
+    let added =
+      specs.reduce(0) { $0 + $1.byteCount } - inputs.reduce(0) { $0 + min($1.spec.byteCount, $1.storage.byteCount) }
     guard traits.contains(.view) || added <= growthLimit else { return nil }
     guard let outputs = try? noGradient({ try applyChecked(node.operation, inputs) }) else { return nil }
     return outputs.map(\.spec) == specs ? outputs : nil

@@ -98,7 +98,8 @@ struct PlanAssembly {
     // The variable itself comes first: its slot is older than those of its views.
     let forgotten = slots.filter { compiler.place($0.key).root == root }.map(\.value).sorted()
     return .donated(
-      variable: donor, operands: operands, inputs: inputs.filter { !operands.contains($0.operand) }, forgotten: forgotten)
+      variable: donor, operands: operands, inputs: inputs.filter { !operands.contains($0.operand) },
+      forgotten: forgotten)
   }
 
   private mutating func collectResults() {

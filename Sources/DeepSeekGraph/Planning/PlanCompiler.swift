@@ -56,7 +56,8 @@ struct PlanCompiler {
   private mutating func placeSources(_ bindings: [Dimension: Int]) throws {
     for (index, input) in graph.inputs.enumerated() {
       guard let shape = request.shapes[index] else { continue }
-      places[input.value.index] = .init(root: .input(index), dtype: graph.spec(input.value).dtype, layout: Layout(shape))
+      places[input.value.index] = .init(
+        root: .input(index), dtype: graph.spec(input.value).dtype, layout: Layout(shape))
     }
     for (index, key) in graph.keys.enumerated() {
       places[key.index] = .init(root: .key(index), dtype: .int64, layout: Layout([2]))
@@ -77,20 +78,23 @@ struct PlanCompiler {
     for index in graph.neededNodes(fetches: request.fetches, updatesVariables: request.updatesVariables) {
       let node = graph.nodes[index]
       let operation = node.operation.resolved(bindings)
+      let readsValues = operation.traits.contains(.shapeReadsValues)
       var specs: [TensorSpec] = []
       for value in node.inputs {
         guard let place = places[value.index] else {
           throw GraphError.feed(
-            inputNames[value] ?? "\(value)", "nothing is fed, but '\(node.operation.name)' needs a \(graph.spec(value))")
+            inputNames[value] ?? "\(value)", "nothing is fed, but '\(node.operation.name)' needs a \(graph.spec(value))"
+          )
         }
-        specs.append(TensorSpec(place.dtype, place.layout.shape, value: constants[value]))
+        specs.append(TensorSpec(place.dtype, place.layout.shape, value: readsValues ? constants[value] : nil))
       }
       let outputs: [TensorSpec]
       do { outputs = try operation.infer(specs) } catch {
         throw GraphError.invalidNode(index, operation: operation.name, "\(error)")
       }
       guard outputs.count == node.outputs.count, outputs.allSatisfy({ $0.shape.isKnown }) else {
-        throw GraphError.invalidNode(index, operation: operation.name, "the shapes \(outputs) are not known before it runs")
+        throw GraphError.invalidNode(
+          index, operation: operation.name, "the shapes \(outputs) are not known before it runs")
       }
       add(Step(node: index, operation: operation, inputs: node.inputs, outputs: node.outputs, isView: false), outputs)
     }

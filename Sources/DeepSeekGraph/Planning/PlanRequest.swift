@@ -35,9 +35,14 @@ extension Graph {
     for (input, shape) in zip(inputs, shapes) {
       guard let shape else { continue }
       let expected = spec(input.value).shape
-      guard shape.rank == expected.rank else { throw GraphError.feed(input.name, "\(shape) is fed, \(expected) expected") }
+      guard shape.rank == expected.rank else {
+        throw GraphError.feed(input.name, "\(shape) is fed, \(expected) expected")
+      }
       for axis in 0..<shape.rank {
         let (dimension, length) = (expected.dimension(axis), shape[axis])
+        guard dimension.isPossible(bindings) else {
+          throw GraphError.feed(input.name, "\(shape) is fed, but then the length \(dimension) is impossible")
+        }
         if let earlier = dimension.resolved(bindings).known {
           guard earlier == length else {
             let meaning = dimension.known == nil ? "; '\(dimension)' is \(earlier) here" : ""
@@ -47,6 +52,11 @@ extension Graph {
           bindings[dimension] = length
         }
       }
+    }
+    for dimension in Set(specs.flatMap(\.shape.dimensions)) where !dimension.isPossible(bindings) {
+      let fed = shapes.map { $0.map(\.description) ?? "nothing" }.joined(separator: ", ")
+      throw GraphError.feed(
+        inputs.map(\.name).joined(separator: "', '"), "\(fed) is fed, but then the length \(dimension) is impossible")
     }
     return bindings
   }

@@ -99,7 +99,8 @@ struct GraphDocument: Codable {
     for dimension in graph.specs.flatMap(\.shape.dimensions) where dimension.known == nil {
       let name = dimension.description
       if let other = known[name], other != dimension {
-        throw GraphError.invalidGraph("two different symbolic lengths are named '\(name)'; name them apart to write them")
+        throw GraphError.invalidGraph(
+          "two different symbolic lengths are named '\(name)'; name them apart to write them")
       }
       known[name] = dimension
     }

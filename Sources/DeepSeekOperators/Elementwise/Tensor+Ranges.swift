@@ -4,16 +4,25 @@ public import DeepSeekTensor
 extension Tensor {
   /// `start`, `start + step`, … up to but without `stop`, as NumPy's `arange`.
   public static func arange(
-    _ start: Double = 0, _ stop: Double, step: Double = 1, dtype: DType = .float32, file: StaticString = #file,
+    _ start: Double, _ stop: Double, step: Double = 1, dtype: DType = .float32, file: StaticString = #file,
     line: UInt = #line
   ) -> Tensor {
-    if step == 0 || !(stop - start).isFinite { fatalError("arange: from \(start) to \(stop) by \(step)", file: file, line: line) }
+    if step == 0 || !(stop - start).isFinite {
+      fatalError("arange: from \(start) to \(stop) by \(step)", file: file, line: line)
+    }
     let count = Int(Swift.max(0, ((stop - start) / step).rounded(.up)))
     let result = Tensor(uninitialized: dtype, [count])
     var view = result.kernelView
     let status = ds_arange(&view, start, step)
     if status != DS_OK { fatalError("arange: not defined for \(dtype)", file: file, line: line) }
     return withExtendedLifetime(result) { result }
+  }
+
+  /// `0, 1, …` up to but without `stop`.
+  public static func arange(
+    _ stop: Double, dtype: DType = .float32, file: StaticString = #file, line: UInt = #line
+  ) -> Tensor {
+    arange(0, stop, dtype: dtype, file: file, line: line)
   }
 
   /// `0, 1, …, count - 1` as `int64`: positions and indices.

@@ -37,6 +37,7 @@ public struct UnaryOperator: Operator {
     switch function.outputType {
     case .same:
       try expectArithmetic(input)
+      if function == .bitwiseNot && input.dtype.isFloatingPoint { throw mismatch("not defined for \(input.dtype)") }
       return [TensorSpec(input.dtype, input.shape)]
     case .floating:
       try expectFloating(input)

@@ -68,8 +68,8 @@ extension Dimension {
     }
     // Numbers first, so that they divide exactly before symbols join.
     let product = { (lengths: [Dimension]) -> Dimension in
-      let known = lengths.compactMap(\.known).reduce(1, *)
-      return lengths.filter { $0.known == nil }.reduce(Dimension(known)) { $1 * $0 }
+      let known = lengths.filter { $0.known != nil }.reduce(Dimension(1)) { $0 * $1 }
+      return lengths.filter { $0.known == nil }.reduce(known) { $1 * $0 }
     }
     return product(numerator) / product(denominator)
   }

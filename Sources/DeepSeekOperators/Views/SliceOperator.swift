@@ -42,7 +42,10 @@ public struct SliceOperator: Operator {
         throw mismatch("axis \(extent.axis), count \(extent.count) do not fit \(inputs[0].shape)")
       }
       if let length = inputs[0].shape.dimension(extent.axis).known, extent.count > 0 {
-        let last = extent.start + (extent.count - 1) * extent.step
+        // Extents may come from a file: no sum may overflow before it is compared.
+        let (reach, overflow) = (extent.count - 1).multipliedReportingOverflow(by: extent.step)
+        let (last, isBeyond) = extent.start.addingReportingOverflow(reach)
+        guard !overflow, !isBeyond else { throw mismatch("extent \(extent) is outside \(inputs[0].shape)") }
         guard (0..<length).contains(extent.start), (0..<length).contains(last) else {
           throw mismatch("indices \(extent.start) to \(last) are outside axis \(extent.axis) of \(inputs[0].shape)")
         }

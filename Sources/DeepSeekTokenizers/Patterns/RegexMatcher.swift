@@ -36,7 +36,8 @@ struct RegexMatcher {
     var last = -1
     while position <= bytes.count, let match = try matcher.search(from: position) {
       if match.isEmpty {
-        position = match.upperBound < bytes.count ? match.upperBound + utf8Width(bytes[match.upperBound]) : bytes.count + 1
+        let end = match.upperBound
+        position = end < bytes.count ? end + utf8Width(bytes[end]) : end + 1
         // An empty match right behind the one before is none.
         if match.upperBound == last { continue }
       } else {

@@ -1,7 +1,9 @@
 /// A regular expression as a tree.
 indirect enum RegexNode: Sendable {
   enum Greed: Sendable { case greedy, lazy, possessive }
-  enum Assertion: Sendable { case lineStart, lineEnd, textStart, textEnd, textEndOrNewline, wordBoundary, notWordBoundary }
+  enum Assertion: Sendable {
+    case lineStart, lineEnd, textStart, textEnd, textEndOrNewline, wordBoundary, notWordBoundary
+  }
 
   case empty
   case set(ScalarSet)

@@ -58,7 +58,9 @@ public struct Truncation: Sendable, Equatable {
       try first.truncate(to: a, stride: stride, direction)
       try second?.truncate(to: b, stride: stride, direction)
     case .onlyFirst:
-      guard first.count > excess else { throw .impossibleTruncation("the first text is too short to be cut by \(excess)") }
+      guard first.count > excess else {
+        throw .impossibleTruncation("the first text is too short to be cut by \(excess)")
+      }
       try first.truncate(to: first.count - excess, stride: stride, direction)
     case .onlySecond:
       guard let count = second?.count else { throw .impossibleTruncation("there is no second text to be cut") }
