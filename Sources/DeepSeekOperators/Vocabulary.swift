@@ -43,6 +43,8 @@ public enum Vocabulary {
     RMSNormGradientOperator.self,
     RMSNormOperator.self,
     RandomOperator.self,
+    RecurrentGradientOperator.self,
+    RecurrentOperator.self,
     ReduceOperator.self,
     ReshapeOperator.self,
     ResizeGradientOperator.self,

@@ -53,6 +53,7 @@ extension OperatorSample {
     addConvolutionSamples(to: &table)
     addPoolingSamples(to: &table)
     addChannelNormalizationSamples(to: &table)
+    addRecurrentSamples(to: &table)
     addRandomSamples(to: &table)
     addLargeSamples(to: &table)
     return table.rows

@@ -1,4 +1,4 @@
-public import DeepSeekTensor
+import DeepSeekTensor
 
 /// Where the windows of a pooling are.
 public enum PoolPlaces: Sendable, Hashable, Codable {
