@@ -144,7 +144,9 @@ private struct BackwardWalk {
   ) {
     var inputGradients: [Tensor?] = []
     if gradients.contains(where: { $0 != nil }) {
-      let context = GradientContext(node: node, gradients: gradients) { spec in gradients.lazy.compactMap { $0 }.first!.stretched(0, to: spec.shape).cast(to: spec.dtype) }
+      let context = GradientContext(node: node, gradients: gradients) { spec in
+        gradients.lazy.compactMap { $0 }.first!.stretched(0, to: spec.shape).cast(to: spec.dtype)
+      }
       inputGradients = operation.gradient(context)
       if inputGradients.count != node.inputs.count {
         fatalError("\(node.name): its rule gave \(inputGradients.count) gradients for \(node.inputs.count) inputs")

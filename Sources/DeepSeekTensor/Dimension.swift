@@ -47,6 +47,21 @@ public struct Dimension: Sendable, Hashable, ExpressibleByIntegerLiteral {
     return Dimension.combine(operation, left.resolved(bindings), right.resolved(bindings))
   }
 
+  /// Whether the expression has a value when the symbols have these: no difference below zero, no division by zero.
+  /// ``resolved(_:)`` traps where it has none.
+  public func isPossible(_ bindings: [Dimension: Int]) -> Bool {
+    guard word < 0, bindings[self] == nil,
+      case .expression(let operation, let left, let right) = SymbolTable.shared[~word]
+    else { return true }
+    guard left.isPossible(bindings), right.isPossible(bindings) else { return false }
+    guard let a = left.resolved(bindings).known, let b = right.resolved(bindings).known else { return true }
+    switch operation {
+    case .add, .multiply: return true
+    case .subtract: return a >= b
+    case .divide: return b != 0
+    }
+  }
+
   enum Operation: String, Hashable, Sendable {
     case add = "+"
     case subtract = "-"

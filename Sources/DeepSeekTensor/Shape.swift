@@ -179,7 +179,8 @@ extension Shape {
         length = left
       } else {
         throw OperatorError(
-          operation, "shapes \(a) and \(b) do not broadcast: axis -\(position) is \(Dimension(word: left)) and "
+          operation,
+          "shapes \(a) and \(b) do not broadcast: axis -\(position) is \(Dimension(word: left)) and "
             + "\(Dimension(word: right)), which must be equal or 1")
       }
       result.words[result.rank - position] = length

@@ -23,7 +23,8 @@ public final class Storage: @unchecked Sendable {
 
   /// Memory owned elsewhere, read only; `release` runs when no tensor needs it any longer.
   public init(borrowing bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
-    pointer = bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) } ?? UnsafeMutableRawPointer(bitPattern: 64)!
+    pointer =
+      bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) } ?? UnsafeMutableRawPointer(bitPattern: 64)!
     byteCount = bytes.count
     isWritable = false
     self.release = release

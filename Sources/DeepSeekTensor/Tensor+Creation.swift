@@ -81,7 +81,8 @@ extension Tensor {
   public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: Shape) throws {
     guard bytes.count == shape.elementCount * dtype.byteCount else {
       throw OperatorError(
-        "Tensor", "\(bytes.count) bytes do not fill \(dtype)\(shape), which takes \(shape.elementCount * dtype.byteCount)")
+        "Tensor",
+        "\(bytes.count) bytes do not fill \(dtype)\(shape), which takes \(shape.elementCount * dtype.byteCount)")
     }
     self.init(uninitialized: dtype, shape)
     if let base = bytes.baseAddress { pointer.copyMemory(from: base, byteCount: bytes.count) }

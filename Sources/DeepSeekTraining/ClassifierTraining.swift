@@ -119,9 +119,9 @@ public final class ClassifierTraining {
       for (index, label) in zip(batch, classes) { predicted[index] = label }
       progress?(start + batch.count)
     }
-    return ClassificationScores(
-      predicted: predicted, expected: data.examples.map(\.label),
-      labelCount: Swift.max(model.bert.configuration.labelCount, data.labelCount))
+    var matrix = ConfusionMatrix(classCount: Swift.max(model.bert.configuration.labelCount, data.labelCount))
+    matrix.add(predictions: predicted, targets: data.examples.map(\.label))
+    return ClassificationScores(matrix)
   }
 
   private func batchIndices() -> [Int] {

@@ -49,7 +49,8 @@ public struct LabelledTexts: Sendable {
       let labelColumn = columns.firstIndex(of: "label")
     else {
       throw TrainingError(
-        "\(path), line 1: the columns are \(columns.joined(separator: ", ")); 'sentence' or 'text', and 'label', are expected")
+        "\(path), line 1: the columns are \(columns.joined(separator: ", ")); 'sentence' or 'text', and 'label', are expected"
+      )
     }
     var examples: [Example] = []
     for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
@@ -58,7 +59,8 @@ public struct LabelledTexts: Sendable {
         throw TrainingError("\(path), line \(index + 1): \(fields.count) fields; \(columns.count) are expected")
       }
       guard let label = Int(fields[labelColumn]), (0...LabelledTexts.largestLabel).contains(label) else {
-        throw TrainingError("\(path), line \(index + 1): '\(fields[labelColumn])' is no class; a whole number from 0 is")
+        throw TrainingError(
+          "\(path), line \(index + 1): '\(fields[labelColumn])' is no class; a whole number from 0 is")
       }
       examples.append(Example(text: fields[textColumn], label: label))
     }

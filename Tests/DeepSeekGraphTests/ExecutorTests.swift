@@ -160,6 +160,20 @@ struct ExecutorTests {
     #expect(foreign.contains("belongs to another graph"), "\(foreign)")
   }
 
+  @Test("a fed length that makes another impossible is refused")
+  func impossibleLengths() throws {
+    let length = Dimension.symbol("length")
+    let builder = GraphBuilder()
+    let x = try builder.input("x", TensorSpec(.float32, Shape([length])))
+    let target = Shape([length - 4])
+    let y = try builder.append(
+      BroadcastOperator(target), [Tensor.ones([1])], outputs: [TensorSpec(.float32, target)])[0]
+    let executor = try CPUExecutor(try builder.finish(outputs: [("y", y), ("x", x)]))
+    #expect(try executor(pattern([6]))[0].shape == [2])
+    let message = ExecutorTests.message { _ = try executor(pattern([3])) }
+    #expect(message.contains("'x': [3] is fed, but then the length (length - 4) is impossible"), "\(message)")
+  }
+
   @Test("batch of zero runs")
   func emptyBatch() throws {
     let batch = Dimension.symbol("batch")

@@ -19,7 +19,8 @@ struct ForwardTests {
       let results = sample.run(sample.makeInputs(dtype))
       for (result, reference) in zip(results, expected) where reference.dtype.isFloatingPoint {
         let fixed = sample.inputs.allSatisfy { $0.dtype != nil }
-        #expect(result.dtype == (fixed ? reference.dtype : dtype), "\(sample) in \(dtype)")
+        let own = sample.widensHalves && dtype != .float64 ? DType.float32 : dtype
+        #expect(result.dtype == (fixed ? reference.dtype : own), "\(sample) in \(dtype)")
       }
       let tolerance = Comparison.tolerance(dtype) * sample.tolerance
       if let problem = Comparison.problem(results, expected, tolerance: tolerance) {
@@ -48,8 +49,4 @@ struct ForwardTests {
     _ = sample.run(inputs)
     #expect(Comparison.areIdentical(inputs, sample.makeInputs(sample.dtypes[0])), "\(sample)")
   }
-}
-
-extension OperatorSample: CustomTestStringConvertible {
-  public var testDescription: String { name }
 }

@@ -22,7 +22,7 @@ struct GradientTests {
     }
   }
 
-  @Test("gradients are the finite differences", arguments: rows)
+  @Test("gradients are the finite differences", arguments: rows.filter(\.hasTrueGradient))
   func finiteDifferences(_ sample: OperatorSample) {
     let inputs = sample.makeInputs(.float64)
     let expected = sample.finiteDifferences(inputs)

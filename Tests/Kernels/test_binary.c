@@ -63,14 +63,15 @@ static int64_t wrapped(int64_t v, ds_dtype dtype) {
 
 // In 128 bits, where nothing overflows but powers.
 static int64_t whole(int op, int64_t a, int64_t b, ds_dtype dtype) {
-  __int128 x = a, y = b, r = y == 0 ? 0 : x % y;
+  // The quotient of the smallest integer by -1 is the only one that int64 doesn't hold.
+  __int128 x = a, y = b, r = b == 0 || b == -1 ? 0 : a % b, quotient = b == 0 ? 0 : b == -1 ? -x : a / b;
   int bits = 8 * layout_sizes[dtype];
   switch (op) {
     case DS_BINARY_ADD: r = x + y; break;
     case DS_BINARY_SUBTRACT: r = x - y; break;
     case DS_BINARY_MULTIPLY: r = x * y; break;
-    case DS_BINARY_DIVIDE: r = y == 0 ? 0 : x / y; break;
-    case DS_BINARY_FLOOR_DIVIDE: r = y == 0 ? 0 : x / y - (r != 0 && (r < 0) != (y < 0)); break;
+    case DS_BINARY_DIVIDE: r = quotient; break;
+    case DS_BINARY_FLOOR_DIVIDE: r = quotient - (r != 0 && (r < 0) != (y < 0)); break;
     case DS_BINARY_REMAINDER: r = r != 0 && (r < 0) != (y < 0) ? r + y : r; break;
     case DS_BINARY_FMOD: break;
     case DS_BINARY_MAXIMUM: r = x > y ? x : y; break;

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "ds_threads.h"
-#include "views.h"
+#include "test_tensors.h"
 
 static const int32_t types[] = {DS_FLOAT32, DS_FLOAT64, DS_FLOAT16, DS_BFLOAT16};
 

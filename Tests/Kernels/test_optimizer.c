@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "ds_threads.h"
-#include "views.h"
+#include "test_tensors.h"
 
 enum { STEPS = 3, MOST_STATES = 4 };
 
@@ -285,24 +285,24 @@ static void squares(ds_dtype dtype, int64_t count) {
   double sum, expected = 0.0;
   bool finite;
   EACH expected += P * P;
-  CHECK(ds_sum_squares(dtype, count, f.buffers[0], &sum, &finite) == DS_OK, "status");
+  CHECK(ds_gradient_squares(dtype, count, f.buffers[0], &sum, &finite) == DS_OK, "status");
   CHECK_CLOSE(sum, expected, 0.0, 1e-12, "sum of squares of %d", (int)count);
   CHECK(finite, "all are finite");
   int32_t threads = ds_thread_count();
   double alone;
   ds_set_thread_count(1);
-  ds_sum_squares(dtype, count, f.buffers[0], &alone, NULL);
+  ds_gradient_squares(dtype, count, f.buffers[0], &alone, NULL);
   ds_set_thread_count(threads);
   CHECK(alone == sum, "one thread sums to another number");
   const double bad[] = {NAN, INFINITY, -INFINITY};
   for (int k = 0; k < 3 && count > 0; k++) {
     put(&f, 0, count - 1, bad[k]);
-    CHECK(ds_sum_squares(dtype, count, f.buffers[0], &sum, &finite) == DS_OK && !finite, "%g in the last place", bad[k]);
+    CHECK(ds_gradient_squares(dtype, count, f.buffers[0], &sum, &finite) == DS_OK && !finite, "%g in the last place", bad[k]);
   }
   if (count > 1) {
     // Finite, though its square is beyond the type.
     put(&f, 0, count - 1, dtype == DS_FLOAT64 ? 1e300 : 1e38);
-    CHECK(ds_sum_squares(dtype, count, f.buffers[0], &sum, &finite) == DS_OK && finite, "a large number is finite");
+    CHECK(ds_gradient_squares(dtype, count, f.buffers[0], &sum, &finite) == DS_OK && finite, "a large number is finite");
   }
   drop(&f);
 }
@@ -313,8 +313,8 @@ static void refusals(void) {
   ds_sgd_options sgd_options = {.momentum = 0.9};
   ds_adafactor_options adafactor_options = {.step = 0};
   CHECK(ds_sgd(DS_FLOAT32, 4, x, x, NULL, &sgd_options) == DS_INVALID_SHAPE, "momentum without a buffer");
-  CHECK(ds_sum_squares(DS_FLOAT16, 4, x, &sum, NULL) == DS_UNSUPPORTED_DTYPE, "float16");
-  CHECK(ds_sum_squares(DS_FLOAT32, -1, x, &sum, NULL) == DS_INVALID_SHAPE, "a negative count");
+  CHECK(ds_gradient_squares(DS_FLOAT16, 4, x, &sum, NULL) == DS_UNSUPPORTED_DTYPE, "float16");
+  CHECK(ds_gradient_squares(DS_FLOAT32, -1, x, &sum, NULL) == DS_INVALID_SHAPE, "a negative count");
   CHECK(ds_adafactor(DS_FLOAT32, 1, 2, 2, x, x, x, NULL, NULL, &adafactor_options) == DS_INVALID_SHAPE, "step zero");
   adafactor_options.step = 1;
   CHECK(ds_adafactor(DS_FLOAT32, 1, INT64_MAX, 2, x, x, x, NULL, NULL, &adafactor_options) == DS_INVALID_SHAPE, "too large");

@@ -1,9 +1,10 @@
-// Reductions over every set of axes, in every layout and dtype, against plain loops in long double.
+// Reductions over every set of axes, in every layout and dtype, against plain loops in wider arithmetic.
 #include "ds_reduce.h"
 
 #include "check.h"
 #include "ds_threads.h"
 #include "layouts.h"
+#include "precise.h"
 
 static const char *const names[DS_REDUCE_COUNT] = {"sum", "product", "mean", "max", "min", "any", "all", "sum_squares",
                                                    "logsumexp"};
@@ -17,10 +18,10 @@ static void reference(ds_reduce_op op, const double *x, int32_t rank, const int6
     if (mask >> d & 1) gone *= shape[d];
     else kept *= shape[d];
   }
-  long double *sums = malloc((size_t)(kept + 1) * sizeof *sums), *largest = malloc((size_t)(kept + 1) * sizeof *largest);
+  precise *sums = malloc((size_t)(kept + 1) * sizeof *sums), *largest = malloc((size_t)(kept + 1) * sizeof *largest);
   for (int pass = 0; pass < 2; pass++) {
     for (int64_t k = 0; k < kept; k++) sums[k] = op == DS_REDUCE_PRODUCT || op == DS_REDUCE_ALL ? 1 : 0;
-    if (pass == 0) for (int64_t k = 0; k < kept; k++) largest[k] = -HUGE_VALL;
+    if (pass == 0) for (int64_t k = 0; k < kept; k++) largest[k] = -(precise)HUGE_VAL;
     for (int64_t i = 0; i < count; i++) {
       int64_t rest = i, k = 0;
       for (int32_t d = rank - 1; d >= 0; d--) {
@@ -28,7 +29,7 @@ static void reference(ds_reduce_op op, const double *x, int32_t rank, const int6
         rest /= shape[d];
         if (!(mask >> d & 1)) k += index * out->strides[d];
       }
-      long double v = x[i];
+      precise v = x[i];
       switch (op) {
         case DS_REDUCE_SUM: case DS_REDUCE_MEAN: sums[k] += v; break;
         case DS_REDUCE_PRODUCT: sums[k] *= v; break;
@@ -38,16 +39,16 @@ static void reference(ds_reduce_op op, const double *x, int32_t rank, const int6
         case DS_REDUCE_MIN: v = -v;  // falls through: the largest of the negated
         default:
           if (pass == 0 && (v > largest[k] || v != v)) largest[k] = v;
-          if (pass == 1) sums[k] += expl(v - largest[k]);
+          if (pass == 1) sums[k] += exp(v - largest[k]);
       }
     }
   }
   for (int64_t k = 0; k < kept; k++) {
-    long double r = sums[k];
+    precise r = sums[k];
     if (op == DS_REDUCE_MEAN) r /= gone;
     if (op == DS_REDUCE_MAX) r = largest[k];
     if (op == DS_REDUCE_MIN) r = -largest[k];
-    if (op == DS_REDUCE_LOGSUMEXP) r = largest[k] + logl(sums[k]);
+    if (op == DS_REDUCE_LOGSUMEXP) r = largest[k] + log(sums[k]);
     results[k] = (double)r;
   }
   free(sums);
@@ -115,7 +116,7 @@ static void test_variance(void) {
   static float x[N];
   static double wide[N];
   uint64_t state = 7;
-  long double sum = 0, squares = 0;
+  precise sum = 0, squares = 0;
   for (int i = 0; i < N; i++) {
     x[i] = (float)(100000 + pseudo_random(&state));
     wide[i] = 1e8 + pseudo_random(&state);
@@ -151,7 +152,7 @@ static void test_large(void) {
   enum { N = 3000017 };
   float *x = malloc(N * sizeof *x);
   uint64_t state = 3;
-  long double exact = 0;
+  precise exact = 0;
   for (int i = 0; i < N; i++) {
     x[i] = 0.1f + 0.01f * (float)pseudo_random(&state);
     exact += x[i];

@@ -1,8 +1,9 @@
-// Softmax and its logarithm along every axis, layout and dtype, forward and backward, against long double.
+// Softmax and its logarithm along every axis, layout and dtype, forward and backward, against wider arithmetic.
 #include "ds_softmax.h"
 
 #include "check.h"
 #include "layouts.h"
+#include "precise.h"
 
 static void lines_of(int32_t rank, const int64_t *shape, int32_t axis, int64_t *outer, int64_t *inner) {
   *outer = *inner = 1;
@@ -34,12 +35,12 @@ static void test_case(int32_t rank, const int64_t *shape, int32_t axis, ds_dtype
     read_layout(&out, actual);
     for (int64_t o = 0; o < outer; o++) {
       for (int64_t j = 0; j < inner; j++) {
-        long double largest = -HUGE_VALL, sum = 0;
-        for (int64_t k = 0; k < length; k++) largest = fmaxl(largest, x[(o * length + k) * inner + j]);
-        for (int64_t k = 0; k < length; k++) sum += expl(x[(o * length + k) * inner + j] - largest);
+        precise largest = -(precise)HUGE_VAL, sum = 0;
+        for (int64_t k = 0; k < length; k++) largest = fmax(largest, x[(o * length + k) * inner + j]);
+        for (int64_t k = 0; k < length; k++) sum += exp(x[(o * length + k) * inner + j] - largest);
         for (int64_t k = 0; k < length; k++) {
           int64_t i = (o * length + k) * inner + j;
-          y[i] = (double)(logarithm ? x[i] - largest - logl(sum) : expl(x[i] - largest) / sum);
+          y[i] = (double)(logarithm ? x[i] - largest - log(sum) : exp(x[i] - largest) / sum);
           CHECK_CLOSE(actual[i], y[i], logarithm ? error * 4 : error * 0.01, error * 2,
                       "%ssoftmax dtype %d axis %d of rank %d, %s, element %d", logarithm ? "log " : "", dtype, axis, rank,
                       layout_names[layout], (int)i);
@@ -54,14 +55,14 @@ static void test_case(int32_t rank, const int64_t *shape, int32_t axis, ds_dtype
     read_layout(&out, actual);
     for (int64_t o = 0; o < outer; o++) {
       for (int64_t j = 0; j < inner; j++) {
-        long double dot = 0;
+        precise dot = 0;
         for (int64_t k = 0; k < length; k++) {
           int64_t i = (o * length + k) * inner + j;
-          dot += logarithm ? dy[i] : (long double)y[i] * dy[i];
+          dot += logarithm ? dy[i] : (precise)y[i] * dy[i];
         }
         for (int64_t k = 0; k < length; k++) {
           int64_t i = (o * length + k) * inner + j;
-          long double expected = logarithm ? dy[i] - expl(y[i]) * dot : y[i] * (dy[i] - dot);
+          precise expected = logarithm ? dy[i] - exp(y[i]) * dot : y[i] * (dy[i] - dot);
           CHECK_CLOSE(actual[i], (double)expected, error * (logarithm ? 4 + fabs((double)dot) : 1), error * 2,
                       "slope of %ssoftmax dtype %d axis %d of rank %d, %s, element %d", logarithm ? "log " : "", dtype,
                       axis, rank, layout_names[layout], (int)i);

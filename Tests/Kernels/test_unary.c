@@ -1,74 +1,75 @@
 // Functions of one tensor: their error in ULP against the C library in double precision over the whole range of
-// float32, their slopes against differences in long double, and the dtypes around.
+// float32, their slopes against differences in wider arithmetic, and the dtypes around.
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "ds_elementwise.h"
+#include "precise.h"
 #include "views.h"
 
 typedef struct function {
   ds_unary_op op;
   const char *name;
-  long double (*value)(long double x, long double p, long double q);
+  precise (*value)(precise x, precise p, precise q);
   double parameters[2];
   double ulp;           // the largest error allowed in float32
   double low, high;     // where it is tested
 } function;
 
 #define F(NAME, EXPRESSION)                                                     \
-  static long double NAME(long double x, long double p, long double q) {        \
+  static precise NAME(precise x, precise p, precise q) {        \
     (void)p, (void)q;                                                           \
     return EXPRESSION;                                                          \
   }
-static long double sigmoid_l(long double x) { return 1 / (1 + expl(-x)); }
-static long double softplus_l(long double x) { return (x > 0 ? x : 0) + log1pl(expl(-fabsl(x))); }
+static precise sigmoid_l(precise x) { return 1 / (1 + exp(-x)); }
+static precise softplus_l(precise x) { return (x > 0 ? x : 0) + log1p(exp(-fabs(x))); }
 F(f_negate, -x)
-F(f_abs, fabsl(x))
+F(f_abs, fabs(x))
 F(f_sign, (x > 0) - (x < 0))
 F(f_square, x * x)
 F(f_relu, x > 0 ? x : x != x ? x : 0)
 F(f_clamp, x < p ? p : x > q ? q : x)
 F(f_add, x + (float)p)
 F(f_multiply, x * (float)p)
-F(f_floor, floorl(x))
-F(f_ceil, ceill(x))
-F(f_round, rintl(x))
-F(f_trunc, truncl(x))
-F(f_sqrt, sqrtl(x))
-F(f_rsqrt, 1 / sqrtl(x))
+F(f_floor, floor(x))
+F(f_ceil, ceil(x))
+F(f_round, rint(x))
+F(f_trunc, trunc(x))
+F(f_sqrt, sqrt(x))
+F(f_rsqrt, 1 / sqrt(x))
 F(f_reciprocal, 1 / x)
-F(f_exp, expl(x))
-F(f_exp2, exp2l(x))
-F(f_expm1, expm1l(x))
-F(f_log, logl(x))
-F(f_log2, log2l(x))
-F(f_log10, log10l(x))
-F(f_log1p, log1pl(x))
-F(f_sin, sinl(x))
-F(f_cos, cosl(x))
-F(f_tan, tanl(x))
-F(f_asin, asinl(x))
-F(f_acos, acosl(x))
-F(f_atan, atanl(x))
-F(f_sinh, sinhl(x))
-F(f_cosh, coshl(x))
-F(f_tanh, tanhl(x))
-F(f_asinh, asinhl(x))
-F(f_acosh, acoshl(x))
-F(f_atanh, atanhl(x))
-F(f_erf, erfl(x))
+F(f_exp, exp(x))
+F(f_exp2, exp2(x))
+F(f_expm1, expm1(x))
+F(f_log, log(x))
+F(f_log2, log2(x))
+F(f_log10, log10(x))
+F(f_log1p, log1p(x))
+F(f_sin, sin(x))
+F(f_cos, cos(x))
+F(f_tan, tan(x))
+F(f_asin, asin(x))
+F(f_acos, acos(x))
+F(f_atan, atan(x))
+F(f_sinh, sinh(x))
+F(f_cosh, cosh(x))
+F(f_tanh, tanh(x))
+F(f_asinh, asinh(x))
+F(f_acosh, acosh(x))
+F(f_atanh, atanh(x))
+F(f_erf, erf(x))
 F(f_sigmoid, sigmoid_l(x))
-F(f_gelu, x * 0.5L * erfcl(-x * 0.70710678118654752440L))
-F(f_gelu_tanh, x * sigmoid_l(2 * 0.79788456080286535588L * (x + 0.044715L * x * x * x)))
+F(f_gelu, x * PRECISE(0.5) * erfc(-x * PRECISE(0.70710678118654752440)))
+F(f_gelu_tanh, x * sigmoid_l(2 * PRECISE(0.79788456080286535588) * (x + PRECISE(0.044715) * x * x * x)))
 F(f_silu, x * sigmoid_l(x))
 F(f_softplus, x * p > q ? x : softplus_l(x * p) / p)
-F(f_elu, x > 0 ? x : p * expm1l(x))
+F(f_elu, x > 0 ? x : p * expm1(x))
 F(f_leaky, x > 0 ? x : x * (float)p)
-F(f_hard_sigmoid, x <= -3 ? 0 : x >= 3 ? 1 : x / 6 + 0.5L)
-F(f_hard_swish, x <= -3 ? 0 : x >= 3 ? x : x * (x / 6 + 0.5L))
-F(f_mish, x * tanhl(softplus_l(x)))
+F(f_hard_sigmoid, x <= -3 ? 0 : x >= 3 ? 1 : x / 6 + PRECISE(0.5))
+F(f_hard_swish, x <= -3 ? 0 : x >= 3 ? x : x * (x / 6 + PRECISE(0.5)))
+F(f_mish, x * tanh(softplus_l(x)))
 F(f_log_sigmoid, -softplus_l(-x))
 
 #define ALL -FLT_MAX, FLT_MAX
@@ -123,15 +124,15 @@ static const function functions[] = {
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 // The distance between a float and the exact value in units of the exact value's last place.
-static double ulp_error(float actual, long double exact) {
+static double ulp_error(float actual, precise exact) {
   if (exact != exact) return actual != actual ? 0 : HUGE_VAL;
   if (actual == (float)exact) return 0;  // infinities among them
-  if (actual != actual || isinf(actual)) return isinf(actual) && fabsl(exact) > FLT_MAX * 0.9999999L ? 0 : HUGE_VAL;
+  if (actual != actual || isinf(actual)) return isinf(actual) && fabs(exact) > FLT_MAX * PRECISE(0.9999999) ? 0 : HUGE_VAL;
   int exponent;
-  frexpl(exact, &exponent);
+  frexp(exact, &exponent);
   if (exponent < -125) exponent = -125;
-  long double unit = ldexpl(1, exponent - 24);
-  return (double)(fabsl((long double)actual - exact) / unit);
+  precise unit = ldexp(1, exponent - 24);
+  return (double)(fabs((precise)actual - exact) / unit);
 }
 
 // A sweep through the bit patterns (so through every magnitude), with the neighbourhood of what is special.
@@ -184,8 +185,8 @@ static void test_accuracy(void) {
       }
     }
     if (getenv("SHOW_ULP")) printf("%-16s %6.2f ULP at %g\n", f->name, worst, input[at]);
-    CHECK(worst <= f->ulp, "%s: %g ULP at %.9g: %.9g, exactly %.9Lg", f->name, worst, input[at], output[at],
-          f->value(input[at], f->parameters[0], f->parameters[1]));
+    CHECK(worst <= f->ulp, "%s: %g ULP at %.9g: %.9g, exactly %.9g", f->name, worst, input[at], output[at],
+          (double)f->value(input[at], f->parameters[0], f->parameters[1]));
     // float64: the same formulas, to a dozen digits.
     for (int64_t i = 0; i < n; i++) wide_input[i] = input[i];
     ds_view wx = vector_view(wide_input, DS_FLOAT64, n), wy = vector_view(wide_output, DS_FLOAT64, n);
@@ -193,8 +194,8 @@ static void test_accuracy(void) {
     for (int64_t i = 0; i < n; i += 7) {
       // The scalar parameters of the reference are floats.
       if (f->op == DS_UNARY_MULTIPLY_SCALAR || f->op == DS_UNARY_LEAKY_RELU) break;
-      long double exact = f->value(wide_input[i], f->parameters[0], f->parameters[1]);
-      if (fabsl(exact) > DBL_MAX) exact = exact > 0 ? HUGE_VALL : -HUGE_VALL;
+      precise exact = f->value(wide_input[i], f->parameters[0], f->parameters[1]);
+      if (fabs(exact) > DBL_MAX) exact = exact > 0 ? (precise)HUGE_VAL : -(precise)HUGE_VAL;
       CHECK_CLOSE(wide_output[i], (double)exact, 1e-300, 1e-12 * (1 + (f->op == DS_UNARY_GELU ? 1e3 : 100)), "%s(%.17g) in float64", f->name,
                   wide_input[i]);
     }
@@ -259,8 +260,8 @@ static void test_slopes(void) {
       tested++;
       CHECK(status == DS_OK, "%s", f->name);
       for (int i = 0; i < PLACES; i++) {
-        long double h = 1e-5L, p = f->parameters[0], q = f->parameters[1];
-        long double slope = (f->value(places[i] + h, p, q) - f->value(places[i] - h, p, q)) / (2 * h);
+        precise h = PRECISE(1e-5), p = f->parameters[0], q = f->parameters[1];
+        precise slope = (f->value(places[i] + h, p, q) - f->value(places[i] - h, p, q)) / (2 * h);
         CHECK_CLOSE(type ? out[i] : fout[i], (double)slope * dy[i], type ? 1e-7 : 2e-6, type ? 1e-8 : 3e-6,
                     "slope of %s at %g (float%d)", f->name, places[i], type ? 64 : 32);
       }

@@ -20,6 +20,10 @@ public struct OperatorSample: Sendable {
   public let derivatives: Int
   /// How much larger than usual an error may be.
   public let tolerance: Double
+  /// Whether the gradient is the true one, which finite differences can test; false where it is held back on purpose.
+  public let hasTrueGradient: Bool
+  /// Whether `float16` and `bfloat16` give `float32`.
+  public let widensHalves: Bool
   /// Whether the row can be captured in a graph; false where a shape follows from values.
   public let captures: Bool
   /// Operator types that the row tests and that a capture of it would not show.

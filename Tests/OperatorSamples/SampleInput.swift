@@ -52,6 +52,8 @@ public struct SampleInput: Sendable {
   public static func positive(_ shape: Int...) -> SampleInput { SampleInput(shape, .positive) }
   /// Floats between -1 and 1.
   public static func unit(_ shape: Int...) -> SampleInput { SampleInput(shape, .unit) }
+  /// Floats above 1, below 3.
+  public static func aboveOne(_ shape: Int...) -> SampleInput { SampleInput(shape, .aboveOne) }
   /// Floats, no two alike.
   public static func distinct(_ shape: Int...) -> SampleInput { SampleInput(shape, .distinct) }
   /// Whole numbers of a type.

@@ -14,26 +14,29 @@ public struct SampleTable {
   /// Adds a row of one output.
   public mutating func row(
     _ name: String, _ inputs: [SampleInput], torch: String? = nil, dtypes: [DType] = floats, derivatives: Int = 2,
-    tolerance: Double = 1, captures: Bool = true, covers: [any Operator.Type] = [],
+    tolerance: Double = 1, hasTrueGradient: Bool = true, widensHalves: Bool = false, captures: Bool = true,
+    covers: [any Operator.Type] = [],
     _ body: @escaping @Sendable ([Tensor]) -> Tensor
   ) {
     rows(
-      name, inputs, torch: torch, dtypes: dtypes, derivatives: derivatives, tolerance: tolerance, captures: captures,
-      covers: covers
+      name, inputs, torch: torch, dtypes: dtypes, derivatives: derivatives, tolerance: tolerance,
+      hasTrueGradient: hasTrueGradient, widensHalves: widensHalves, captures: captures, covers: covers
     ) { [body($0)] }
   }
 
   /// Adds a row of several outputs.
   public mutating func rows(
     _ name: String, _ inputs: [SampleInput], torch: String? = nil, dtypes: [DType] = floats, derivatives: Int = 2,
-    tolerance: Double = 1, captures: Bool = true, covers: [any Operator.Type] = [],
+    tolerance: Double = 1, hasTrueGradient: Bool = true, widensHalves: Bool = false, captures: Bool = true,
+    covers: [any Operator.Type] = [],
     _ body: @escaping @Sendable ([Tensor]) -> [Tensor]
   ) {
     if rows.contains(where: { $0.name == name }) { fatalError("SampleTable: two rows are named '\(name)'") }
     rows.append(
       OperatorSample(
         name: name, inputs: inputs, torch: torch, dtypes: inputs.contains { $0.dtype == nil } ? dtypes : [.float64],
-        derivatives: derivatives, tolerance: tolerance, captures: captures, covers: covers, body: body))
+        derivatives: derivatives, tolerance: tolerance, hasTrueGradient: hasTrueGradient, widensHalves: widensHalves,
+        captures: captures, covers: covers, body: body))
   }
 }
 

@@ -50,7 +50,7 @@ def evaluate(row, inputs, results):
 
     def keep(kind, tensors):
         for index, tensor in enumerate(tensors):
-            results[f"{row['name']}|{kind}{index}"] = np.ascontiguousarray(tensor.detach().numpy())
+            results[f"{row['name']}|{kind}{index}"] = np.array(tensor.detach().numpy(force=True), order="C")
 
     keep("out", outputs)
     if row["derivatives"] == 0 or not leaves:

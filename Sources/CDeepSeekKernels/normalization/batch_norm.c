@@ -1,6 +1,7 @@
 // Batch normalization: channels are shared among the threads, each walked over as a plane over batch and space.
 #include "../include/ds_normalization.h"
 #include "../include/ds_threads.h"
+#include "norm_checks.h"
 #include "planes.h"
 
 typedef struct channel_call {

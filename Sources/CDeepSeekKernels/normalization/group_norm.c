@@ -4,6 +4,7 @@
 
 #include "../include/ds_normalization.h"
 #include "../include/ds_threads.h"
+#include "norm_checks.h"
 #include "planes.h"
 
 typedef struct group_call {

@@ -6,8 +6,8 @@
 #include "../include/ds_normalization.h"
 #include "../include/ds_threads.h"
 #include "../support/ds_lines.h"
+#include "norm_checks.h"
 #include "norm_internal.h"
-#include "planes.h"
 
 // What each worker has to stage a row in: two inputs, a sum or a second output, and an output.
 enum { STAGES = 4 };

@@ -13,21 +13,14 @@
   /* y = (x - mean) rstd weight + bias; weight and bias may be NULL. */                                               \
   void (*normalize)(const real *x, real mean, real rstd, const real *weight, const real *bias, real *y,              \
                     int64_t count);                                                                                   \
-  /* y = (x - mean) scale + shift, with numbers and with one of each per element. */                                  \
+  /* y = (x - mean) scale + shift */                                                                                  \
   void (*affine)(const real *x, real mean, real scale, real shift, real *y, int64_t count);                          \
-  void (*affine_each)(const real *x, const real *mean, const real *scale, const real *shift, real *y, int64_t count); \
   /* totals[0] += sum of dy weight, totals[1] += sum of dy weight (x - mean); weight may be NULL. */                  \
   void (*dots)(const real *x, const real *dy, const real *weight, real mean, int64_t count, double *totals);         \
   /* dx = a dy weight + b (x - mean) + c, and where the pointers are not NULL, dweight += dy (x - mean) rstd and   */ \
   /* dbias += dy. dbias only with dweight.                                                                         */ \
   void (*gradient)(const real *x, const real *dy, const real *weight, real mean, real rstd, real a, real b, real c,  \
-                   real *dx, real *dweight, real *dbias, int64_t count);                                              \
-  /* By element: total += (x - mean)^2, or with mean NULL, total += x. */                                             \
-  void (*accumulate)(const real *x, const real *mean, real *total, int64_t count);                                   \
-  /* By element: dots[0][i] += dy, dots[1][i] += dy (x - mean). */                                                    \
-  void (*dots_each)(const real *x, const real *dy, const real *mean, real *sum, real *dot, int64_t count);           \
-  void (*gradient_each)(const real *x, const real *dy, const real *mean, const real *a, const real *b, const real *c, \
-                        real *dx, int64_t count);
+                   real *dx, real *dweight, real *dbias, int64_t count);
 
 typedef struct norm_kernels_float {
   NORM_KERNELS(float)

@@ -24,22 +24,6 @@ static inline char *plane_address(const planes *p, int64_t sample, int64_t chann
          at * p->lines.step * (int64_t)p->lines.element_bytes;
 }
 
-// Checks shared by batch and group norm.
-ds_status norm_check_channels(const ds_view *x);
-ds_status norm_check_like(const ds_view *view, const ds_view *x);
-ds_status norm_check_parameter(const ds_view *view, int64_t width, int32_t dtype);
-ds_status norm_check_statistic(const ds_view *view, int64_t count, int32_t dtype);
-
-// Element `index` of a vector or of a tensor of statistics; `absent` where the view is NULL.
-double norm_element(const ds_view *view, int64_t index, double absent);
-void norm_set_element(const ds_view *view, int64_t index, double value);
-
-#define NORM_TRY(expression)              \
-  do {                                    \
-    ds_status status_ = (expression);     \
-    if (status_ != DS_OK) return status_; \
-  } while (0)
-
 // What a walk over a plane does, in the computing type of its elements.
 double plane_sum(const planes *x, int64_t sample, int64_t channel);
 double plane_squares(const planes *x, int64_t sample, int64_t channel, double mean);

@@ -5,7 +5,9 @@ import Foundation
 
 /// The `--json` option that every subcommand has.
 struct JSONOutput: ParsableArguments {
-  @Option(name: .customLong("json"), help: ArgumentHelp("Also write the result as JSON; - for standard output.", valueName: "file"))
+  @Option(
+    name: .customLong("json"),
+    help: ArgumentHelp("Also write the result as JSON; - for standard output.", valueName: "file"))
   var path: String?
 
   /// Whether standard output is taken by the JSON, so that the readable form must stay away.

@@ -67,7 +67,8 @@ struct ClassifyCommand: ParsableCommand {
 
   func validate() throws {
     if epochs < 1 || batchSize < 1 || maximumLength < 3 || saveEvery < 0 {
-      throw ValidationError("--epochs and --batch must be at least 1, --max-length at least 3, --save-every at least 0.")
+      throw ValidationError(
+        "--epochs and --batch must be at least 1, --max-length at least 3, --save-every at least 0.")
     }
     if !(learningRate > 0 && learningRate.isFinite) || !(weightDecay >= 0 && weightDecay.isFinite) {
       throw ValidationError("--lr must be above 0, --weight-decay at least 0, both finite.")

@@ -7,7 +7,9 @@ struct Fans {
   let out: Double
 
   init(_ shape: Shape, _ who: String) {
-    if shape.rank < 2 { fatalError("Initializer.\(who): shape \(shape) has fewer than two axes, so no fan-in or fan-out") }
+    if shape.rank < 2 {
+      fatalError("Initializer.\(who): shape \(shape) has fewer than two axes, so no fan-in or fan-out")
+    }
     let field = (2..<shape.rank).reduce(1) { $0 * shape[$1] }
     into = Double(shape[1] * field)
     out = Double(shape[0] * field)

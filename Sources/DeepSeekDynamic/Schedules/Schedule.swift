@@ -61,7 +61,9 @@ extension Schedule {
   /// Cosines from 1 to `floor` one after another: the first takes `period` steps, each other `growth` times as many as the
   /// one before (SGDR).
   public static func cosineWarmRestarts(period: Int, growth: Int = 1, floor: Double = 0) -> Schedule {
-    if period < 1 || growth < 1 { fatalError("Schedule.cosineWarmRestarts: period \(period) and growth \(growth) must be at least 1") }
+    if period < 1 || growth < 1 {
+      fatalError("Schedule.cosineWarmRestarts: period \(period) and growth \(growth) must be at least 1")
+    }
     return Schedule { step in
       var (position, length) = (step, period)
       if growth == 1 { position %= period }

@@ -40,6 +40,9 @@ extension Graph {
       }
       for axis in 0..<shape.rank {
         let (dimension, length) = (expected.dimension(axis), shape[axis])
+        guard dimension.isPossible(bindings) else {
+          throw GraphError.feed(input.name, "\(shape) is fed, but then the length \(dimension) is impossible")
+        }
         if let earlier = dimension.resolved(bindings).known {
           guard earlier == length else {
             let meaning = dimension.known == nil ? "; '\(dimension)' is \(earlier) here" : ""
@@ -49,6 +52,11 @@ extension Graph {
           bindings[dimension] = length
         }
       }
+    }
+    for dimension in Set(specs.flatMap(\.shape.dimensions)) where !dimension.isPossible(bindings) {
+      let fed = shapes.map { $0.map(\.description) ?? "nothing" }.joined(separator: ", ")
+      throw GraphError.feed(
+        inputs.map(\.name).joined(separator: "', '"), "\(fed) is fed, but then the length \(dimension) is impossible")
     }
     return bindings
   }

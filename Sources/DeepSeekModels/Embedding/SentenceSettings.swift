@@ -22,7 +22,8 @@ struct SentenceSettings: Sendable {
       switch type.split(separator: ".").last {
       case "Transformer": break
       case "Normalize": normalizes = true
-      case "Pooling": pooling = try SentenceSettings.pooling(folder.appendingPathComponent(module["path"]?.string ?? ""))
+      case "Pooling":
+        pooling = try SentenceSettings.pooling(folder.appendingPathComponent(module["path"]?.string ?? ""))
       default:
         throw ModelError.unsupported(
           file: modules.path, field: "type", value: type, supported: ["Transformer", "Pooling", "Normalize"])

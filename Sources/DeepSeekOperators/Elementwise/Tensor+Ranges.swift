@@ -7,7 +7,9 @@ extension Tensor {
     _ start: Double = 0, _ stop: Double, step: Double = 1, dtype: DType = .float32, file: StaticString = #file,
     line: UInt = #line
   ) -> Tensor {
-    if step == 0 || !(stop - start).isFinite { fatalError("arange: from \(start) to \(stop) by \(step)", file: file, line: line) }
+    if step == 0 || !(stop - start).isFinite {
+      fatalError("arange: from \(start) to \(stop) by \(step)", file: file, line: line)
+    }
     let count = Int(Swift.max(0, ((stop - start) / step).rounded(.up)))
     let result = Tensor(uninitialized: dtype, [count])
     var view = result.kernelView

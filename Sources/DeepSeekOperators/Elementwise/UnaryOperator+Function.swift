@@ -114,7 +114,8 @@ extension UnaryOperator {
     var outputType: OutputType {
       switch self {
       case .logicalNot, .isNaN, .isInfinite, .isFinite: .bool
-      case .negate, .abs, .sign, .square, .relu, .hardTanh, .floor, .ceil, .round, .trunc, .bitwiseNot, .addScalar, .multiplyScalar:
+      case .negate, .abs, .sign, .square, .relu, .hardTanh, .floor, .ceil, .round, .trunc, .bitwiseNot, .addScalar,
+        .multiplyScalar:
         .same
       default: .floating
       }
@@ -123,7 +124,8 @@ extension UnaryOperator {
     /// Whether it is a neural network's activation whose gradient reads the input.
     var isActivation: Bool {
       switch self {
-      case .gelu, .geluTanh, .silu, .softplus, .elu, .leakyRelu, .hardSigmoid, .hardSwish, .hardTanh, .mish, .logSigmoid:
+      case .gelu, .geluTanh, .silu, .softplus, .elu, .leakyRelu, .hardSigmoid, .hardSwish, .hardTanh, .mish,
+        .logSigmoid:
         true
       default: false
       }

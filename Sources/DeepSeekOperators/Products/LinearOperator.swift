@@ -99,7 +99,8 @@ public struct LinearOperator: Operator {
       let matrix = MatrixStack(weight.viewed(weight.layout.permuted([1, 0])), batch: [])
       status = ds_gemm(
         false, matrix.isTransposed, Int64(m), Int64(n), Int64(k), 1, source, Int64(k),
-        matrix.tensor.pointer.assumingMemoryBound(to: Float.self), Int64(matrix.leading), 0, result, Int64(n), &epilogue)
+        matrix.tensor.pointer.assumingMemoryBound(to: Float.self), Int64(matrix.leading), 0, result, Int64(n), &epilogue
+      )
       withExtendedLifetime(matrix.tensor) {}
     }
     try withExtendedLifetime((x, weight, bias, outputs)) { try check(status, self, inputs) }

@@ -32,7 +32,9 @@ public struct ArgReduceOperator: Operator {
     try expect(inputs, 1...1)
     try expectArithmetic(inputs[0])
     let position = try inputs[0].shape.checkedIndex(of: axis, in: name)
-    guard inputs[0].shape.dimension(position) != 0 else { throw mismatch("axis \(axis) of \(inputs[0].shape) is empty") }
+    guard inputs[0].shape.dimension(position) != 0 else {
+      throw mismatch("axis \(axis) of \(inputs[0].shape) is empty")
+    }
     return [TensorSpec(.int64, inputs[0].shape.replacing(position, with: 1))]
   }
 

@@ -45,7 +45,8 @@ public struct Adafactor: WeightDecaying {
     let shape = weight.shape
     let zeros = { (shape: Shape) in Tensor.zeros(shape, dtype: weight.dtype) }
     switch (shape.rank > 1, momentum != nil) {
-    case (true, false): return UpdateState(["exp_avg_sq_row": zeros(shape.removing(-1)), "exp_avg_sq_col": zeros(shape.removing(-2))])
+    case (true, false):
+      return UpdateState(["exp_avg_sq_row": zeros(shape.removing(-1)), "exp_avg_sq_col": zeros(shape.removing(-2))])
     case (true, true):
       return UpdateState([
         "exp_avg_sq_row": zeros(shape.removing(-1)), "exp_avg_sq_col": zeros(shape.removing(-2)),
@@ -72,7 +73,8 @@ public struct Adafactor: WeightDecaying {
     let columns = isFactored ? shape[-1] : shape.elementCount
     let matrices = isFactored ? (0..<(shape.rank - 2)).reduce(1) { $0 * shape[$1] } : 1
     let mean = momentum == nil ? -1 : isFactored ? 2 : 1
-    withBuffers("Adafactor", &weight, &state, step, [0, isFactored ? 1 : -1, mean]) { dtype, _, weight, gradient, slots in
+    withBuffers("Adafactor", &weight, &state, step, [0, isFactored ? 1 : -1, mean]) {
+      dtype, _, weight, gradient, slots in
       ds_adafactor(
         dtype, Int64(matrices), Int64(rows), Int64(columns), weight, gradient, slots[0], slots[1], slots[2], &options)
     }

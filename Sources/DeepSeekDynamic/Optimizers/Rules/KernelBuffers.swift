@@ -24,5 +24,7 @@ func withBuffers(
     dtype == .float64 ? DS_FLOAT64 : DS_FLOAT32, Int64(count), weightAddress, UnsafeRawPointer(step.gradient.pointer),
     addresses)
   withExtendedLifetime((weight, state, step)) {}
-  if status != DS_OK { fatalError("\(rule): a weight of \(weight.spec) cannot be moved (kernel status \(status.rawValue))") }
+  if status != DS_OK {
+    fatalError("\(rule): a weight of \(weight.spec) cannot be moved (kernel status \(status.rawValue))")
+  }
 }

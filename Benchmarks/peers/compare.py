@@ -1,0 +1,93 @@
+"""Runs our benchmark and the peers' in turn and prints medians side by side; see Benchmarks/compare."""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def run(command):
+    process = subprocess.run(command, capture_output=True, text=True)
+    if process.returncode != 0:
+        sys.exit(f"failed: {' '.join(command)}\n{process.stderr[-4000:]}")
+    return json.loads(process.stdout)
+
+
+def nlp_commands(ds, python, model, seconds):
+    """(engine's key, command, whether it is ours)"""
+    peer = lambda script, *rest: [python, os.path.join(HERE, script), "--seconds", str(seconds), *rest]
+    ours = [ds, "benchmark", "--task", "nlp", "--version", "3.x", "--seconds", str(seconds), "--json", "-"]
+    return [
+        ("ours", ours + ["--part", "inference"]),
+        ("torch", peer("bert_torch.py", "--part", "inference")),
+        ("onnxruntime", peer("bert_onnx.py", "--engine", "onnxruntime", "--model", model)),
+        ("openvino", peer("bert_onnx.py", "--engine", "openvino", "--model", model)),
+        ("ours", ours + ["--part", "training"]),
+        ("torch", peer("bert_torch.py", "--part", "training")),
+    ]
+
+
+def ops_commands(ds, python, seconds):
+    return [
+        ("ours", [ds, "benchmark", "--task", "ops", "--seconds", str(seconds), "--json", "-"]),
+        ("torch", [python, os.path.join(HERE, "ops_torch.py"), "--seconds", str(seconds)]),
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ds", required=True)
+    parser.add_argument("--task", choices=["nlp", "ops"], default="nlp")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--json")
+    arguments = parser.parse_args()
+    figures, units, names, limits = {}, {}, {"ours": "DeepSeek"}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.task == "nlp":
+            model = os.path.join(folder, "bert.onnx")
+            subprocess.run([sys.executable, os.path.join(HERE, "export_bert.py"), model], check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            commands = nlp_commands(arguments.ds, sys.executable, model, arguments.seconds)
+        else:
+            commands = ops_commands(arguments.ds, sys.executable, arguments.seconds)
+        for round_number in range(arguments.rounds):
+            for engine, command in commands:
+                print(f"round {round_number + 1} of {arguments.rounds}: {engine}", file=sys.stderr)
+                report = run(command)
+                names.setdefault(engine, report.get("engine", engine))
+                for result in report["results"]:
+                    key = result["metric"] if arguments.task == "nlp" else result["task"]
+                    figures.setdefault(key, {}).setdefault(engine, []).append(result["value"])
+                    units[key] = result["unit"]
+                    if result.get("limit"):
+                        limits.setdefault(key, []).append(result["limit"])
+    engines = list(names)
+    medians = {key: {engine: statistics.median(values) for engine, values in row.items()}
+               for key, row in figures.items()}
+    header = ["", "unit"] + [names[engine] for engine in engines] + ["limit", "ratio to best peer"]
+    rows = [header]
+    for key, row in medians.items():
+        lower_is_better = units[key] in ("ms", "MB", "µs")
+        peers = [value for engine, value in row.items() if engine != "ours"]
+        ratio = ""
+        if peers and "ours" in row:
+            best = min(peers) if lower_is_better else max(peers)
+            ratio = f"{best / row['ours'] if lower_is_better else row['ours'] / best:.2f}"
+        limit = f"{statistics.median(limits[key]):.4g}" if key in limits else ""
+        rows.append([key, units[key]] + [f"{row[e]:.4g}" if e in row else "" for e in engines] + [limit, ratio])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) if i < 2 else cell.rjust(width)
+                        for i, (cell, width) in enumerate(zip(row, widths))).rstrip())
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump({"names": names, "figures": figures, "units": units, "limits": limits}, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

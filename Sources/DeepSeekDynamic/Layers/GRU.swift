@@ -1,0 +1,38 @@
+import DeepSeekOperators
+public import DeepSeekTensor
+
+/// A recurrent network with gates and no cell (Cho and others, 2014), of one or more layers, in one direction or both.
+///
+/// Keys and gate order (reset, update, new) as PyTorch's: `weight_ih_l0` `[3 * hidden, inputs]`, `weight_hh_l0`
+/// `[3 * hidden, hidden]`, `bias_ih_l0`, `bias_hh_l0`, and so on with `_reverse` for the way back.
+public final class GRU: Layer {
+  private let stack: RecurrentStack
+
+  /// Random weights, uniform within ±1/√hidden. `dropout` stands between layers.
+  public init(
+    _ inputs: Int, _ hidden: Int, layerCount: Int = 1, bias: Bool = true, batchFirst: Bool = true, dropout: Double = 0,
+    isBidirectional: Bool = false, dtype: DType = .float32
+  ) {
+    stack = RecurrentStack(
+      gates: 3, inputs, hidden, layerCount: layerCount, bias: bias, batchFirst: batchFirst, dropout: dropout,
+      isBidirectional: isBidirectional, dtype: dtype)
+  }
+
+  /// The weights under PyTorch's names.
+  public var fields: [ModuleField] { stack.fields }
+
+  /// `[batch, sequence, inputs]` to `[batch, sequence, directions * hidden]`, the first two axes swapped unless batch first.
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, state: nil).output }
+
+  /// The same from a hidden state `[layers * directions, batch, hidden]`, zeros when it is `nil`; gives the last one too.
+  public func callAsFunction(_ input: Tensor, state: Tensor?) -> (output: Tensor, state: Tensor) {
+    let result = stack.run(input, states: state.map { [$0] }, stateCount: 1) { projected, states, weights in
+      let recurrent = states[0].linear(weights.hidden.tensor, bias: weights.hiddenBias?.tensor)
+      let reset = (stack.gate(projected, 0) + stack.gate(recurrent, 0)).sigmoid()
+      let keep = (stack.gate(projected, 1) + stack.gate(recurrent, 1)).sigmoid()
+      let new = (stack.gate(projected, 2) + reset * stack.gate(recurrent, 2)).tanh()
+      return [new + keep * (states[0] - new)]
+    }
+    return (result.output, result.states[0])
+  }
+}
