@@ -4,7 +4,7 @@ public import DeepSeekTensor
 extension Tensor {
   /// `start`, `start + step`, … up to but without `stop`, as NumPy's `arange`.
   public static func arange(
-    _ start: Double = 0, _ stop: Double, step: Double = 1, dtype: DType = .float32, file: StaticString = #file,
+    _ start: Double, _ stop: Double, step: Double = 1, dtype: DType = .float32, file: StaticString = #file,
     line: UInt = #line
   ) -> Tensor {
     if step == 0 || !(stop - start).isFinite {
@@ -16,6 +16,13 @@ extension Tensor {
     let status = ds_arange(&view, start, step)
     if status != DS_OK { fatalError("arange: not defined for \(dtype)", file: file, line: line) }
     return withExtendedLifetime(result) { result }
+  }
+
+  /// `0, 1, …` up to but without `stop`.
+  public static func arange(
+    _ stop: Double, dtype: DType = .float32, file: StaticString = #file, line: UInt = #line
+  ) -> Tensor {
+    arange(0, stop, dtype: dtype, file: file, line: line)
   }
 
   /// `0, 1, …, count - 1` as `int64`: positions and indices.

@@ -27,7 +27,8 @@ extension Tensor {
         common = wider
       }
       let terms = try zip(operands, parsed.operands).map { try LabelledTensor($0.cast(to: common), $1) }
-      return try Contraction(terms, result: parsed.result).run()
+      var contraction = try Contraction(terms, result: parsed.result)
+      return contraction.run()
     } catch {
       fatalError("\(error)", file: file, line: line)
     }
