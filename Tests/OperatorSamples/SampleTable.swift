@@ -57,6 +57,8 @@ extension OperatorSample {
     addPoolingSamples(to: &table)
     addChannelNormalizationSamples(to: &table)
     addRecurrentSamples(to: &table)
+    addMoreLossSamples(to: &table)
+    addMoreActivationSamples(to: &table)
     addRandomSamples(to: &table)
     addLargeSamples(to: &table)
     return table.rows
