@@ -125,7 +125,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekGraphTests",
-      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      dependencies: ["OperatorSamples", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekCheckpointsTests",
