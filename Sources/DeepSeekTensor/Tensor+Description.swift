@@ -34,10 +34,23 @@ extension Tensor: CustomStringConvertible {
     let texts =
       dtype.isInteger || dtype == .bool
       ? ElementText(integers: positions.map { element(at: $0, as: Int64.self) }, isBool: dtype == .bool)
-      : ElementText(floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision)
+      : ElementText(
+        floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision,
+        shortest: shortestText)
     var writer = NestedWriter(
       shape: shape, edge: shortened ? format.edgeItems : nil, width: format.lineWidth, texts: texts.strings)
     return writer.write()
+  }
+
+  /// The fewest digits that tell a number from its neighbours in this type.
+  private func shortestText(_ value: Double) -> String {
+    switch dtype {
+    case .float64: return value.description
+    #if !(os(macOS) && arch(x86_64))
+      case .float16: return Float16(value).description
+    #endif
+    default: return Float(value).description
+    }
   }
 
   private func shownPositions(_ format: TensorFormat, shortened: Bool) -> [Int] {
@@ -61,42 +74,81 @@ extension Tensor: CustomStringConvertible {
   }
 }
 
-/// The elements as texts of one width.
+/// The elements as texts of one width, by NumPy's rules (its `floatmode` "maxprec").
 private struct ElementText {
   let strings: [String]
 
+  /// A number's text in pieces; the sign is the exponent's.
+  private struct Parts {
+    let whole: String
+    let fraction: String
+    var exponent = ""
+    var isNegative = false
+  }
+
   init(integers: [Int64], isBool: Bool) {
-    strings = ElementText.padded(integers.map { isBool ? ($0 != 0 ? "true" : "false") : String($0) })
+    strings = ElementText.padded(integers.map { isBool ? ($0 != 0 ? "True" : "False") : String($0) })
   }
 
-  init(floats: [Double], precision: Int) {
-    strings = ElementText.floats(floats, precision: precision)
-  }
-
-  private static func floats(_ values: [Double], precision: Int) -> [String] {
-    let finite = values.filter(\.isFinite).map(abs)
-    let nonzero = finite.filter { $0 != 0 }
-    let largest = nonzero.max() ?? 0
-    let smallest = nonzero.min() ?? 0
-    let scientific = largest >= 1e8 || (smallest > 0 && (smallest < 1e-4 || largest / smallest > 1e3 && largest >= 1e5))
-    if scientific { return padded(values.map { special($0) ?? text($0, "%.*e", precision) }) }
-    // As many digits as the element that needs most, so that columns align and nothing is padded with zeros in vain.
-    var digits = 0
-    for value in finite {
-      var trimmed = text(value, "%.*f", precision)
-      while trimmed.last == "0" { trimmed.removeLast() }
-      if let point = trimmed.firstIndex(of: ".") {
-        digits = max(digits, trimmed.distance(from: point, to: trimmed.endIndex) - 1)
-      }
+  /// `shortest` gives the fewest digits that tell a number from its neighbours in its own type.
+  init(floats: [Double], precision: Int, shortest: (Double) -> String) {
+    let nonzero = floats.lazy.filter { $0.isFinite && $0 != 0 }.map(abs)
+    let (largest, smallest) = (nonzero.max() ?? 0, nonzero.min() ?? 1)
+    let isScientific = largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000
+    let parts = floats.map { value -> Parts? in
+      guard value.isFinite else { return nil }
+      return isScientific
+        ? ElementText.scientific(value, precision, shortest(value)) : ElementText.positional(value, precision, shortest(value))
     }
-    return padded(
-      values.map { value in special(value) ?? (text(value, "%.*f", digits) + (digits == 0 ? "." : "")) })
+    let widestFraction = parts.lazy.compactMap { $0?.fraction.count }.max() ?? 0
+    let widestExponent = parts.lazy.compactMap { $0?.exponent.count }.max() ?? 0
+    let texts = zip(floats, parts).map { value, part -> String in
+      guard let part else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
+      // Columns align at the point: with spaces behind it, or with zeros before an exponent.
+      let filler = String(repeating: isScientific ? "0" : " ", count: widestFraction - part.fraction.count)
+      let digits = String(repeating: "0", count: widestExponent - part.exponent.count) + part.exponent
+      let exponent = isScientific ? (part.isNegative ? "e-" : "e+") + digits : ""
+      return part.whole + "." + part.fraction + filler + exponent
+    }
+    strings = ElementText.padded(texts)
   }
 
-  private static func special(_ value: Double) -> String? {
-    if value.isNaN { return "nan" }
-    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-    return nil
+  /// The digits before and behind the point, at most `precision` of the latter.
+  private static func positional(_ value: Double, _ precision: Int, _ shortest: String) -> Parts {
+    let isPlain = !shortest.contains("e")
+    let exact = isPlain && fractionCount(shortest) <= precision ? shortest : text(value, "%.*f", precision)
+    let (whole, fraction) = halves(exact)
+    return Parts(whole: whole, fraction: fraction)
+  }
+
+  /// The digits before and behind the point and those of the exponent, of which there are two at least.
+  private static func scientific(_ value: Double, _ precision: Int, _ shortest: String) -> Parts {
+    // As many digits as the shortest text has, but no more than asked for.
+    let significant = shortest.prefix { $0 != "e" }.filter(\.isNumber).drop { $0 == "0" }
+    var count = significant.count
+    for digit in significant.reversed() {
+      if digit != "0" { break }
+      count -= 1
+    }
+    let exact = text(value, "%.*e", Swift.min(precision, Swift.max(count - 1, 0)))
+    let cut = exact.firstIndex(of: "e")!
+    let (whole, fraction) = halves(String(exact[..<cut]))
+    let sign = exact.index(after: cut)
+    return Parts(
+      whole: whole, fraction: fraction, exponent: String(exact[exact.index(after: sign)...]),
+      isNegative: exact[sign] == "-")
+  }
+
+  private static func fractionCount(_ text: String) -> Int {
+    text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+  }
+
+  /// What stands before and behind the point, without zeros at the end.
+  private static func halves(_ text: String) -> (String, String) {
+    guard let point = text.firstIndex(of: ".") else { return (text, "") }
+    var fraction = text[text.index(after: point)...]
+    while fraction.last == "0" { fraction.removeLast() }
+    return (String(text[..<point]), String(fraction))
   }
 
   private static func text(_ value: Double, _ format: String, _ digits: Int) -> String {
@@ -149,6 +201,8 @@ private struct NestedWriter {
   }
 
   private mutating func writeRow(_ indices: [Int?], indent: Int) -> String {
+    // Room for the brackets that close here and further out.
+    let limit = width - shape.rank
     var result = "["
     var column = indent
     for (position, index) in indices.enumerated() {
@@ -157,9 +211,8 @@ private struct NestedWriter {
         text = texts[next]
         next += 1
       }
-      let isLast = position == indices.count - 1
       if position > 0 {
-        if column + text.count + 2 > width {
+        if column + 1 + text.count > limit {
           result += "\n" + String(repeating: " ", count: indent)
           column = indent
         } else {
@@ -167,6 +220,7 @@ private struct NestedWriter {
           column += 1
         }
       }
+      let isLast = position == indices.count - 1
       result += isLast ? text : text + ","
       column += text.count + 1
     }
