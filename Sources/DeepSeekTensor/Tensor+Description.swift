@@ -36,21 +36,10 @@ extension Tensor: CustomStringConvertible {
       ? ElementText(integers: positions.map { element(at: $0, as: Int64.self) }, isBool: dtype == .bool)
       : ElementText(
         floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision,
-        shortest: shortestText)
+        type: dtype)
     var writer = NestedWriter(
       shape: shape, edge: shortened ? format.edgeItems : nil, width: format.lineWidth, texts: texts.strings)
     return writer.write()
-  }
-
-  /// The fewest digits that tell a number from its neighbours in this type.
-  private func shortestText(_ value: Double) -> String {
-    switch dtype {
-    case .float64: return value.description
-    #if !(os(macOS) && arch(x86_64))
-      case .float16: return Float16(value).description
-    #endif
-    default: return Float(value).description
-    }
   }
 
   private func shownPositions(_ format: TensorFormat, shortened: Bool) -> [Int] {
@@ -90,15 +79,17 @@ private struct ElementText {
     strings = ElementText.padded(integers.map { isBool ? ($0 != 0 ? "True" : "False") : String($0) })
   }
 
-  /// `shortest` gives the fewest digits that tell a number from its neighbours in its own type.
-  init(floats: [Double], precision: Int, shortest: (Double) -> String) {
+  init(floats: [Double], precision: Int, type: DType) {
     let nonzero = floats.lazy.filter { $0.isFinite && $0 != 0 }.map(abs)
     let (largest, smallest) = (nonzero.max() ?? 0, nonzero.min() ?? 1)
-    let isScientific = largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000
+    // From where a type's digits no longer reach the point, an exponent says so.
+    let limit = type == .float64 ? 1e8 : type == .float16 ? 1e3 : 1e6
+    let isScientific = largest >= limit || smallest < 1e-4 || largest / smallest > 1000
     let parts = floats.map { value -> Parts? in
       guard value.isFinite else { return nil }
+      let count = ElementText.digitCount(value, type)
       return isScientific
-        ? ElementText.scientific(value, precision, shortest(value)) : ElementText.positional(value, precision, shortest(value))
+        ? ElementText.scientific(value, precision, count) : ElementText.positional(value, precision, count)
     }
     let widestFraction = parts.lazy.compactMap { $0?.fraction.count }.max() ?? 0
     let widestExponent = parts.lazy.compactMap { $0?.exponent.count }.max() ?? 0
@@ -114,33 +105,45 @@ private struct ElementText {
   }
 
   /// The digits before and behind the point, at most `precision` of the latter.
-  private static func positional(_ value: Double, _ precision: Int, _ shortest: String) -> Parts {
-    let isPlain = !shortest.contains("e")
-    let exact = isPlain && fractionCount(shortest) <= precision ? shortest : text(value, "%.*f", precision)
-    let (whole, fraction) = halves(exact)
-    return Parts(whole: whole, fraction: fraction)
+  private static func positional(_ value: Double, _ precision: Int, _ digits: Int) -> Parts {
+    let whole = value == 0 ? 1 : Int(log10(abs(value)).rounded(.down)) + 1
+    let exact = text(value, "%.*f", Swift.min(precision, Swift.max(digits - whole, 0)))
+    let parts = halves(exact)
+    return Parts(whole: parts.0, fraction: parts.1)
+  }
+
+  /// The fewest digits that tell a number from its neighbours in its own type.
+  private static func digitCount(_ value: Double, _ type: DType) -> Int {
+    for count in 1..<17 {
+      guard let read = Double(text(value, "%.*e", count - 1)) else { break }
+      let isSame =
+        switch type {
+        case .float64: read == value
+        case .float16: isSameHalf(read, value)
+        default: Float(read) == Float(value)
+        }
+      if isSame { return count }
+    }
+    return 17
+  }
+
+  private static func isSameHalf(_ a: Double, _ b: Double) -> Bool {
+    #if os(macOS) && arch(x86_64)
+      return Float(a) == Float(b)
+    #else
+      return Float16(a) == Float16(b)
+    #endif
   }
 
   /// The digits before and behind the point and those of the exponent, of which there are two at least.
-  private static func scientific(_ value: Double, _ precision: Int, _ shortest: String) -> Parts {
-    // As many digits as the shortest text has, but no more than asked for.
-    let significant = shortest.prefix { $0 != "e" }.filter(\.isNumber).drop { $0 == "0" }
-    var count = significant.count
-    for digit in significant.reversed() {
-      if digit != "0" { break }
-      count -= 1
-    }
-    let exact = text(value, "%.*e", Swift.min(precision, Swift.max(count - 1, 0)))
+  private static func scientific(_ value: Double, _ precision: Int, _ digits: Int) -> Parts {
+    let exact = text(value, "%.*e", Swift.min(precision, digits - 1))
     let cut = exact.firstIndex(of: "e")!
     let (whole, fraction) = halves(String(exact[..<cut]))
     let sign = exact.index(after: cut)
     return Parts(
       whole: whole, fraction: fraction, exponent: String(exact[exact.index(after: sign)...]),
       isNegative: exact[sign] == "-")
-  }
-
-  private static func fractionCount(_ text: String) -> Int {
-    text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
   }
 
   /// What stands before and behind the point, without zeros at the end.
