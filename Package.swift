@@ -114,7 +114,7 @@ let package = Package(
       name: "OperatorSamples",
       dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
       path: "Tests/OperatorSamples",
-      exclude: ["make_references.py"],
+      exclude: ["make_references.py", "make_numpy_references.py"],
       resources: [.copy("References")],
       swiftSettings: strict),
     .testTarget(
@@ -125,7 +125,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekGraphTests",
-      dependencies: ["DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      dependencies: ["OperatorSamples", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekCheckpointsTests",

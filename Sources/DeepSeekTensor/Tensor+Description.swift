@@ -34,7 +34,9 @@ extension Tensor: CustomStringConvertible {
     let texts =
       dtype.isInteger || dtype == .bool
       ? ElementText(integers: positions.map { element(at: $0, as: Int64.self) }, isBool: dtype == .bool)
-      : ElementText(floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision)
+      : ElementText(
+        floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision,
+        type: dtype)
     var writer = NestedWriter(
       shape: shape, edge: shortened ? format.edgeItems : nil, width: format.lineWidth, texts: texts.strings)
     return writer.write()
@@ -61,42 +63,95 @@ extension Tensor: CustomStringConvertible {
   }
 }
 
-/// The elements as texts of one width.
+/// The elements as texts of one width, by NumPy's rules (its `floatmode` "maxprec").
 private struct ElementText {
   let strings: [String]
 
+  /// A number's text in pieces; the sign is the exponent's.
+  private struct Parts {
+    let whole: String
+    let fraction: String
+    var exponent = ""
+    var isNegative = false
+  }
+
   init(integers: [Int64], isBool: Bool) {
-    strings = ElementText.padded(integers.map { isBool ? ($0 != 0 ? "true" : "false") : String($0) })
+    strings = ElementText.padded(integers.map { isBool ? ($0 != 0 ? "True" : "False") : String($0) })
   }
 
-  init(floats: [Double], precision: Int) {
-    strings = ElementText.floats(floats, precision: precision)
-  }
-
-  private static func floats(_ values: [Double], precision: Int) -> [String] {
-    let finite = values.filter(\.isFinite).map(abs)
-    let nonzero = finite.filter { $0 != 0 }
-    let largest = nonzero.max() ?? 0
-    let smallest = nonzero.min() ?? 0
-    let scientific = largest >= 1e8 || (smallest > 0 && (smallest < 1e-4 || largest / smallest > 1e3 && largest >= 1e5))
-    if scientific { return padded(values.map { special($0) ?? text($0, "%.*e", precision) }) }
-    // As many digits as the element that needs most, so that columns align and nothing is padded with zeros in vain.
-    var digits = 0
-    for value in finite {
-      var trimmed = text(value, "%.*f", precision)
-      while trimmed.last == "0" { trimmed.removeLast() }
-      if let point = trimmed.firstIndex(of: ".") {
-        digits = max(digits, trimmed.distance(from: point, to: trimmed.endIndex) - 1)
-      }
+  init(floats: [Double], precision: Int, type: DType) {
+    let nonzero = floats.lazy.filter { $0.isFinite && $0 != 0 }.map(abs)
+    let (largest, smallest) = (nonzero.max() ?? 0, nonzero.min() ?? 1)
+    // From where a type's digits no longer reach the point, an exponent says so.
+    let limit = type == .float64 ? 1e8 : type == .float16 ? 1e3 : 1e6
+    let isScientific = largest >= limit || smallest < 1e-4 || largest / smallest > 1000
+    let parts = floats.map { value -> Parts? in
+      guard value.isFinite else { return nil }
+      let count = ElementText.digitCount(value, type)
+      return isScientific
+        ? ElementText.scientific(value, precision, count) : ElementText.positional(value, precision, count)
     }
-    return padded(
-      values.map { value in special(value) ?? (text(value, "%.*f", digits) + (digits == 0 ? "." : "")) })
+    let widestFraction = parts.lazy.compactMap { $0?.fraction.count }.max() ?? 0
+    let widestExponent = parts.lazy.compactMap { $0?.exponent.count }.max() ?? 0
+    let texts = zip(floats, parts).map { value, part -> String in
+      guard let part else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
+      // Columns align at the point: with spaces behind it, or with zeros before an exponent.
+      let filler = String(repeating: isScientific ? "0" : " ", count: widestFraction - part.fraction.count)
+      let digits = String(repeating: "0", count: widestExponent - part.exponent.count) + part.exponent
+      let exponent = isScientific ? (part.isNegative ? "e-" : "e+") + digits : ""
+      return part.whole + "." + part.fraction + filler + exponent
+    }
+    strings = ElementText.padded(texts)
   }
 
-  private static func special(_ value: Double) -> String? {
-    if value.isNaN { return "nan" }
-    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-    return nil
+  /// The digits before and behind the point, at most `precision` of the latter.
+  private static func positional(_ value: Double, _ precision: Int, _ digits: Int) -> Parts {
+    let whole = value == 0 ? 1 : Int(log10(abs(value)).rounded(.down)) + 1
+    let exact = text(value, "%.*f", Swift.min(precision, Swift.max(digits - whole, 0)))
+    let parts = halves(exact)
+    return Parts(whole: parts.0, fraction: parts.1)
+  }
+
+  /// The fewest digits that tell a number from its neighbours in its own type.
+  private static func digitCount(_ value: Double, _ type: DType) -> Int {
+    for count in 1..<17 {
+      guard let read = Double(text(value, "%.*e", count - 1)) else { break }
+      let isSame =
+        switch type {
+        case .float64: read == value
+        case .float16: isSameHalf(read, value)
+        default: Float(read) == Float(value)
+        }
+      if isSame { return count }
+    }
+    return 17
+  }
+
+  private static func isSameHalf(_ a: Double, _ b: Double) -> Bool {
+    #if os(macOS) && arch(x86_64)
+      return Float(a) == Float(b)
+    #else
+      return Float16(a) == Float16(b)
+    #endif
+  }
+
+  /// The digits before and behind the point and those of the exponent, of which there are two at least.
+  private static func scientific(_ value: Double, _ precision: Int, _ digits: Int) -> Parts {
+    let exact = text(value, "%.*e", Swift.min(precision, digits - 1))
+    let cut = exact.firstIndex(of: "e")!
+    let (whole, fraction) = halves(String(exact[..<cut]))
+    let sign = exact.index(after: cut)
+    return Parts(
+      whole: whole, fraction: fraction, exponent: String(exact[exact.index(after: sign)...]),
+      isNegative: exact[sign] == "-")
+  }
+
+  /// What stands before and behind the point, without zeros at the end.
+  private static func halves(_ text: String) -> (String, String) {
+    guard let point = text.firstIndex(of: ".") else { return (text, "") }
+    var fraction = text[text.index(after: point)...]
+    while fraction.last == "0" { fraction.removeLast() }
+    return (String(text[..<point]), String(fraction))
   }
 
   private static func text(_ value: Double, _ format: String, _ digits: Int) -> String {
@@ -149,6 +204,8 @@ private struct NestedWriter {
   }
 
   private mutating func writeRow(_ indices: [Int?], indent: Int) -> String {
+    // Room for the brackets that close here and further out.
+    let limit = width - shape.rank
     var result = "["
     var column = indent
     for (position, index) in indices.enumerated() {
@@ -157,9 +214,8 @@ private struct NestedWriter {
         text = texts[next]
         next += 1
       }
-      let isLast = position == indices.count - 1
       if position > 0 {
-        if column + text.count + 2 > width {
+        if column + 1 + text.count > limit {
           result += "\n" + String(repeating: " ", count: indent)
           column = indent
         } else {
@@ -167,6 +223,7 @@ private struct NestedWriter {
           column += 1
         }
       }
+      let isLast = position == indices.count - 1
       result += isLast ? text : text + ","
       column += text.count + 1
     }

@@ -2,6 +2,7 @@ import DeepSeekCheckpoints
 import DeepSeekOperators
 import DeepSeekTensor
 import Foundation
+import OperatorSamples
 import Testing
 
 @testable import DeepSeekGraph
@@ -134,8 +135,8 @@ struct SerializationTests {
   @Test("mutated files are read as a whole graph or refused, never trap")
   func fuzz() throws {
     try mutate(SerializationTests.sample(Parameter(pattern([4, 4]))), rounds: 2000, seed: 5)
-    for (seed, sample) in OperatorSample.all.enumerated() {
-      let graph = try capture(sample.inputs.map(\.spec)) { sample.function($0) }
+    for (seed, sample) in OperatorTests.rows.enumerated() {
+      let graph = try capture(sample.makeInputs(.float64).map(\.spec)) { sample.body($0) }
       try mutate(graph, rounds: SerializationTests.mutantsPerSample, seed: UInt64(seed))
     }
   }

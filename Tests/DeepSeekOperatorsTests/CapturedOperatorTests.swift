@@ -19,11 +19,12 @@ struct CapturedOperatorTests {
     }
   }
 
-  @Test("a captured gradient is the eager one", arguments: rows.filter { $0.derivatives > 0 && !$0.differentiable.isEmpty })
+  @Test(
+    "a captured gradient is the eager one", arguments: rows.filter { $0.derivatives > 0 && !$0.differentiable.isEmpty })
   func gradients(_ sample: OperatorSample) throws {
     let inputs = sample.makeInputs(.float64)
-    let expected = sample.gradients(inputs)
-    let graph = try capture(inputs.map(\.spec)) { sample.gradients($0) }
+    let expected = sample.gradientsOfSquares(inputs)
+    let graph = try capture(inputs.map(\.spec)) { sample.gradientsOfSquares($0) }
     let results = try CPUExecutor(try graph.optimized()).run(inputs)
     if let problem = Comparison.problem(results, expected, tolerance: Comparison.tolerance(.float64) * 4) {
       Issue.record("\(sample): \(problem)")
@@ -38,7 +39,7 @@ struct CapturedOperatorTests {
       guard sample.captures else { continue }
       let specs = sample.makeInputs(.float64).map(\.spec)
       var graphs = [try capture(specs) { sample.body($0) }]
-      if sample.derivatives > 0 { graphs.append(try capture(specs) { sample.gradients($0) }) }
+      if sample.derivatives > 0 { graphs.append(try capture(specs) { sample.gradientsOfSquares($0) }) }
       for graph in graphs {
         for node in graph.nodes { covered.insert(Vocabulary.name(of: type(of: node.operation))) }
       }

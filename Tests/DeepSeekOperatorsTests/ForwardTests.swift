@@ -36,7 +36,9 @@ struct ForwardTests {
       for layout in SampleLayout.allCases where layout != .contiguous {
         let results = sample.run(sample.makeInputs(dtype, layout))
         // Sums may be taken in another order, so the last bits may differ.
-        if let problem = Comparison.problem(results, expected, tolerance: Comparison.tolerance(dtype) * sample.tolerance) {
+        if let problem = Comparison.problem(
+          results, expected, tolerance: Comparison.tolerance(dtype) * sample.tolerance)
+        {
           Issue.record("\(sample) in \(dtype), \(layout.rawValue): \(problem)")
         }
       }

@@ -22,6 +22,21 @@ extension OperatorSample {
     return OperatorSample.gradients(of: first, phase: 5, leaves, createGraph: false)
   }
 
+  /// The gradient of half the sum of the outputs' squares. Unlike ``gradients(_:)``, what flows back depends on the inputs, so
+  /// a capture of it has the gradients' own operators in its graph.
+  public func gradientsOfSquares(_ inputs: [Tensor]) -> [Tensor] {
+    var inputs = inputs
+    for index in differentiable { inputs[index] = inputs[index].requiringGradient() }
+    let leaves = differentiable.map { inputs[$0] }
+    return withGradient {
+      let outputs = body(inputs).filter(\.tracksGradient)
+      guard !outputs.isEmpty else { return leaves.map { Tensor.zeros(like: $0) } }
+      let halves = outputs.map { ($0 * $0).sum() * 0.5 }
+      let found = DeepSeekOperators.gradients(of: halves, withRespectTo: leaves)
+      return zip(found, leaves).map { $0 ?? Tensor.zeros(like: $1) }
+    }
+  }
+
   private static func gradients(of outputs: [Tensor], phase: Int, _ leaves: [Tensor], createGraph: Bool) -> [Tensor] {
     guard let total = withGradient({ weightedSum(outputs, phase: phase) }), total.tracksGradient else {
       return leaves.map { Tensor.zeros(like: $0) }

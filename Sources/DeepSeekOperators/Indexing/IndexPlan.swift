@@ -79,7 +79,8 @@ struct IndexPlan {
       axis += mask.rank
     case .tensor(let positions):
       if positions.dtype != .int64 && positions.dtype != .int32 {
-        fatalError("subscript: an index tensor is \(positions.spec); int64, int32 or bool is expected", file: file, line: line)
+        fatalError(
+          "subscript: an index tensor is \(positions.spec); int64, int32 or bool is expected", file: file, line: line)
       }
       places.append(.indexed(positions))
       axis += 1
@@ -89,7 +90,8 @@ struct IndexPlan {
   private func expectMaskFits(_ mask: Tensor, _ shape: Shape, _ axis: Int) {
     for offset in 0..<mask.rank where mask.shape[offset] != shape[axis + offset] {
       fatalError(
-        "subscript: a mask \(mask.shape) at axis \(axis) of \(shape); the lengths must be equal", file: file, line: line)
+        "subscript: a mask \(mask.shape) at axis \(axis) of \(shape); the lengths must be equal", file: file, line: line
+      )
     }
     if mask.rank == 0 { fatalError("subscript: a mask without axes; use `Tensor.select`", file: file, line: line) }
   }

@@ -123,7 +123,9 @@ extension TensorSpec {
 extension Tensor {
   /// The mask stretched to this tensor's shape; traps when it does not fit or is not `bool`.
   private func fitted(_ mask: Tensor, _ operation: String, file: StaticString, line: UInt) -> Tensor {
-    if mask.dtype != .bool { fatalError("\(operation): the mask is \(mask.spec); bool is expected", file: file, line: line) }
+    if mask.dtype != .bool {
+      fatalError("\(operation): the mask is \(mask.spec); bool is expected", file: file, line: line)
+    }
     return mask.broadcast(to: shape, file: file, line: line)
   }
 

@@ -65,7 +65,9 @@ public struct PadOperator: Operator {
 
   private func checkWidths(_ first: Int, _ last: Int, _ length: Int, _ axis: Int) throws {
     let most = Swift.max(first, last)
-    guard length + first + last >= 0 else { throw mismatch("axis \(axis) of length \(length) is cropped below nothing") }
+    guard length + first + last >= 0 else {
+      throw mismatch("axis \(axis) of length \(length) is cropped below nothing")
+    }
     let fits =
       switch mode {
       case .constant: true

@@ -22,7 +22,9 @@ public struct TriangularOperator: Operator {
   /// Matrices over the last two axes.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
-    guard inputs[0].shape.rank >= 2 else { throw mismatch("input \(inputs[0]); matrices […, rows, columns] are expected") }
+    guard inputs[0].shape.rank >= 2 else {
+      throw mismatch("input \(inputs[0]); matrices […, rows, columns] are expected")
+    }
     return [TensorSpec(inputs[0].dtype, inputs[0].shape)]
   }
 

@@ -47,7 +47,8 @@ private struct LabelledTensor {
     while let (first, second) = twins {
       guard self.tensor.dimension(first) == self.tensor.dimension(second) else {
         throw OperatorError(
-          "einsum", "label '\(EinsumEquation.name(self.labels[first]))' has lengths \(self.tensor.dimension(first)) and "
+          "einsum",
+          "label '\(EinsumEquation.name(self.labels[first]))' has lengths \(self.tensor.dimension(first)) and "
             + "\(self.tensor.dimension(second)) in \(tensor.shape)")
       }
       let label = self.labels[first]
@@ -60,7 +61,9 @@ private struct LabelledTensor {
 
   private var twins: (Int, Int)? {
     for first in labels.indices {
-      if let second = labels.indices.first(where: { $0 > first && labels[$0] == labels[first] }) { return (first, second) }
+      if let second = labels.indices.first(where: { $0 > first && labels[$0] == labels[first] }) {
+        return (first, second)
+      }
     }
     return nil
   }

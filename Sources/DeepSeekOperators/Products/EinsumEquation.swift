@@ -28,7 +28,8 @@ struct EinsumEquation {
     result = try EinsumEquation.labels(scalars, rank: nil, text, ellipsis: ellipsis)
     let known = Set(operands.joined())
     if let stranger = result.first(where: { $0 > 0 && !known.contains($0) }) {
-      throw OperatorError("einsum", "label '\(EinsumEquation.name(stranger))' of the result is in no operand of '\(text)'")
+      throw OperatorError(
+        "einsum", "label '\(EinsumEquation.name(stranger))' of the result is in no operand of '\(text)'")
     }
     guard Set(result).count == result.count else {
       throw OperatorError("einsum", "a label occurs twice in the result of '\(text)'")

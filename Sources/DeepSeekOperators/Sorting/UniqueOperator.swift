@@ -59,7 +59,9 @@ public struct SearchSortedOperator: Operator {
     try expectArithmetic(list)
     guard list.dtype == values.dtype else { throw mismatch("element types \(list.dtype) and \(values.dtype) differ") }
     let rank = list.shape.rank
-    guard rank == 1 || (rank > 1 && values.shape.rank == rank && list.shape.leading(rank - 1) == values.shape.leading(rank - 1))
+    guard
+      rank == 1
+        || (rank > 1 && values.shape.rank == rank && list.shape.leading(rank - 1) == values.shape.leading(rank - 1))
     else { throw mismatch("sorted \(list.shape) and values \(values.shape); […, n] and […, m] are expected") }
     return [TensorSpec(.int64, values.shape)]
   }

@@ -79,7 +79,9 @@ public struct DiagonalMatrixOperator: Operator {
     guard inputs[0].shape.rank >= 1, inputs[0].shape.dimension(-1) == Dimension(length) else {
       throw mismatch("input \(inputs[0]); diagonal \(diagonal) of [\(rows), \(columns)] has \(length) elements")
     }
-    return [TensorSpec(inputs[0].dtype, Shape(inputs[0].shape.dimensions.dropLast() + [Dimension(rows), Dimension(columns)]))]
+    return [
+      TensorSpec(inputs[0].dtype, Shape(inputs[0].shape.dimensions.dropLast() + [Dimension(rows), Dimension(columns)]))
+    ]
   }
 
   /// Zeros, then the elements in their places.
@@ -90,7 +92,9 @@ public struct DiagonalMatrixOperator: Operator {
   }
 
   /// The diagonal.
-  public func gradient(_ context: GradientContext) -> [Tensor?] { [apply(DiagonalOperator(diagonal), context.gradient)] }
+  public func gradient(_ context: GradientContext) -> [Tensor?] {
+    [apply(DiagonalOperator(diagonal), context.gradient)]
+  }
 }
 
 extension Tensor {

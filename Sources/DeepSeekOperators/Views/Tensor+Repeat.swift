@@ -4,7 +4,9 @@ extension Tensor {
   /// The tensor laid side by side `counts` times along each axis, as NumPy's `tile`: with fewer counts than axes the last
   /// axes are meant, with more, axes of length 1 are put in front.
   public func tiled(_ counts: [Int], file: StaticString = #file, line: UInt = #line) -> Tensor {
-    if let wrong = counts.first(where: { $0 < 0 }) { fatalError("tile: count \(wrong) is negative", file: file, line: line) }
+    if let wrong = counts.first(where: { $0 < 0 }) {
+      fatalError("tile: count \(wrong) is negative", file: file, line: line)
+    }
     let wide = Swift.max(rank, counts.count)
     let lengths = Array(repeating: Dimension(1), count: wide - rank) + shape.dimensions
     let repeats = (Array(repeating: 1, count: wide - counts.count) + counts).map { Dimension($0) }

@@ -11,18 +11,22 @@ func addAttentionSamples(to table: inout SampleTable) {
     Tensor.attention(query: $0[0], key: $0[1], value: $0[2], scale: 0.25)
   }
   let mask = SampleInput([5, 7], .fixed((0..<35).map { $0 % 3 == 0 ? 0 : 1 }), dtype: .bool)
-  table.row("attention/bool mask", qkv + [mask],
+  table.row(
+    "attention/bool mask", qkv + [mask],
     torch: "F.scaled_dot_product_attention(a, b, c, attn_mask=d)", tolerance: 8
   ) { Tensor.attention(query: $0[0], key: $0[1], value: $0[2], mask: $0[3]) }
-  table.row("attention/added mask", qkv + [.plain(2, 1, 1, 7)],
+  table.row(
+    "attention/added mask", qkv + [.plain(2, 1, 1, 7)],
     torch: "F.scaled_dot_product_attention(a, b, c, attn_mask=d)", tolerance: 8
   ) { Tensor.attention(query: $0[0], key: $0[1], value: $0[2], mask: $0[3]) }
   let square: [SampleInput] = [.plain(1, 4, 6, 4), .plain(1, 2, 6, 4), .plain(1, 2, 6, 4)]
-  table.row("attention/causal, grouped queries", square,
+  table.row(
+    "attention/causal, grouped queries", square,
     torch: "F.scaled_dot_product_attention(a, b, c, is_causal=True, enable_gqa=True)", tolerance: 8
   ) { Tensor.attention(query: $0[0], key: $0[1], value: $0[2], isCausal: true) }
   let last = "torch.ones(3, 6, dtype=torch.bool).tril(3)"
-  table.row("attention/causal, last queries", [.plain(1, 2, 3, 4), .plain(1, 2, 6, 4), .plain(1, 2, 6, 4)],
+  table.row(
+    "attention/causal, last queries", [.plain(1, 2, 3, 4), .plain(1, 2, 6, 4), .plain(1, 2, 6, 4)],
     torch: "F.scaled_dot_product_attention(a, b, c, attn_mask=\(last))", tolerance: 8
   ) { Tensor.attention(query: $0[0], key: $0[1], value: $0[2], isCausal: true) }
 }

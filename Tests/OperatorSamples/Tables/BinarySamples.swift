@@ -20,7 +20,8 @@ func addBinarySamples(to table: inout SampleTable) {
   }
   table.row("power", [.positive(3, 4), .plain(4)], torch: "a ** b", tolerance: 16) { $0[0].power($0[1]) }
   table.row("power/square", [.plain(3, 4)], torch: "a ** 2") { $0[0].power(2) }
-  table.row("power/zero base", [SampleInput([3], .fixed([0, 0, 2])), SampleInput([3], .fixed([2, 0, 0]))],
+  table.row(
+    "power/zero base", [SampleInput([3], .fixed([0, 0, 2])), SampleInput([3], .fixed([2, 0, 0]))],
     torch: "a ** b", derivatives: 0
   ) { $0[0].power($0[1]) }
   table.row("remainder", [.plain(3, 4), .positive(4)], torch: "torch.remainder(a, b)", tolerance: 4) {
@@ -30,8 +31,12 @@ func addBinarySamples(to table: inout SampleTable) {
   table.row("floor_divide", [.plain(3, 4), .positive(4)], torch: "torch.floor_divide(a, b)", derivatives: 0) {
     $0[0].floorDivide($0[1])
   }
-  table.row("maximum/nan", [SampleInput([3], .fixed([.nan, 1, 2]), isDifferentiable: false),
-    SampleInput([3], .fixed([0, .nan, 3]), isDifferentiable: false)], torch: "torch.maximum(a, b)"
+  table.row(
+    "maximum/nan",
+    [
+      SampleInput([3], .fixed([.nan, 1, 2]), isDifferentiable: false),
+      SampleInput([3], .fixed([0, .nan, 3]), isDifferentiable: false),
+    ], torch: "torch.maximum(a, b)"
   ) { $0[0].maximum($0[1]) }
   addComparisonSamples(to: &table)
   addIntegerSamples(to: &table)
@@ -41,7 +46,8 @@ func addBinarySamples(to table: inout SampleTable) {
   table.row("where/broadcast condition", [.mask(3, 1), .plain(1, 4), SampleInput([])], torch: "torch.where(a, b, c)") {
     Tensor.select($0[0], $0[1], $0[2])
   }
-  table.row("where/integers", [.mask(6), .integers(0..<9, 6, dtype: .int16), .integers(0..<9, 6, dtype: .int16)],
+  table.row(
+    "where/integers", [.mask(6), .integers(0..<9, 6, dtype: .int16), .integers(0..<9, 6, dtype: .int16)],
     torch: "torch.where(a, b, c)"
   ) { Tensor.select($0[0], $0[1], $0[2]) }
 }
@@ -59,7 +65,8 @@ private func addComparisonSamples(to table: inout SampleTable) {
   table.row("logical_xor", ties, torch: "torch.logical_xor(a, b)") { $0[0].logicalXor($0[1]) }
   let floats = [SampleInput([2, 7], isDifferentiable: false), SampleInput([7], isDifferentiable: false)]
   table.row("less/floats", floats, torch: "a < b") { $0[0].less(than: $0[1]) }
-  table.row("equal/nan", [SampleInput([3], .fixed([.nan, 1, .infinity]), isDifferentiable: false)],
+  table.row(
+    "equal/nan", [SampleInput([3], .fixed([.nan, 1, .infinity]), isDifferentiable: false)],
     torch: "a == a"
   ) { $0[0].equal(to: $0[0]) }
 }
@@ -81,7 +88,8 @@ private func addIntegerSamples(to table: inout SampleTable) {
     table.row("shift_right/\(dtype)", [a, b], torch: "a >> b") { $0[0].shiftedRight(by: $0[1]) }
   }
   table.row("power/int64", [.integers(-4..<5, 9), .integers(0..<4, 9)], torch: "a ** b") { $0[0].power($0[1]) }
-  table.row("divide/int32", [.integers(-9..<9, 5, dtype: .int32), .integers(1..<9, 5, dtype: .int32)],
+  table.row(
+    "divide/int32", [.integers(-9..<9, 5, dtype: .int32), .integers(1..<9, 5, dtype: .int32)],
     torch: "a.double() / b.double()"
   ) { $0[0] / $0[1] }
 }

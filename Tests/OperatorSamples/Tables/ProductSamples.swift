@@ -35,4 +35,30 @@ func addProductSamples(to table: inout SampleTable) {
       apply(LinearOperator(activation), $0)[0]
     }
   }
+  addEinsumSamples(to: &table)
+}
+
+private func addEinsumSamples(to table: inout SampleTable) {
+  let equations: [(String, [[Int]])] = [
+    ("ij,jk->ik", [[2, 3], [3, 4]]), ("bij,bjk->bik", [[2, 2, 3], [2, 3, 4]]), ("ij->ji", [[2, 3]]),
+    ("ii->i", [[3, 3]]), ("ii", [[3, 3]]), ("ij->", [[2, 3]]), ("i,j->ij", [[3], [2]]), ("i,i", [[4], [4]]),
+    ("ij,jk", [[2, 3], [3, 4]]), ("...ij,...jk->...ik", [[2, 1, 2, 3], [4, 3, 2]]),
+    ("bqhd,bkhd->bhqk", [[2, 3, 2, 4], [2, 5, 2, 4]]), ("ij,jk,kl->il", [[2, 3], [3, 4], [4, 2]]),
+    ("ijk,ij->k", [[2, 3, 4], [2, 3]]), ("ba,c->cab", [[2, 3], [2]]), ("i,ijj->ij", [[2], [2, 3, 3]]),
+  ]
+  for (equation, shapes) in equations {
+    let names = ["a", "b", "c"].prefix(shapes.count).joined(separator: ", ")
+    table.row(
+      "einsum/\(equation)", shapes.map { SampleInput($0) }, torch: "torch.einsum('\(equation)', \(names))", tolerance: 4
+    ) { Tensor.einsum(equation, $0) }
+  }
+  table.row("outer", [.plain(3), .plain(2)], torch: "torch.outer(a, b)") { $0[0].outer($0[1]) }
+  table.row("inner", [.plain(2, 3), .plain(4, 3)], torch: "torch.inner(a, b)", tolerance: 2) { $0[0].inner($0[1]) }
+  table.row("tensordot", [.plain(2, 3, 4), .plain(3, 4, 2)], torch: "torch.tensordot(a, b, 2)", tolerance: 4) {
+    $0[0].tensorDot($0[1])
+  }
+  table.row(
+    "tensordot/axes", [.plain(2, 3, 4), .plain(4, 5, 2)], torch: "torch.tensordot(a, b, ([2, 0], [0, 2]))",
+    tolerance: 4
+  ) { $0[0].tensorDot($0[1], axes: ([2, 0], [0, 2])) }
 }

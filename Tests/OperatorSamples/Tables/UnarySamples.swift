@@ -47,7 +47,7 @@ private func addActivationSamples(to table: inout SampleTable) {
   }
   table.row("elu", [.plain(3, 5)], torch: "F.elu(a, 1.5)") { $0[0].elu(alpha: 1.5) }
   table.row("leaky_relu", [.plain(3, 5)], torch: "F.leaky_relu(a, 0.125)") { $0[0].leakyRelu(slope: 0.125) }
-  table.row("hard_sigmoid", [.plain(3, 5)], torch: "F.hardsigmoid(a)", derivatives: 1) { $0[0].hardSigmoid() }
+  table.row("hard_sigmoid", [.plain(3, 5)], torch: "(a / 6 + 0.5).clamp(0, 1)", derivatives: 1) { $0[0].hardSigmoid() }
   table.row("hard_swish", [.plain(3, 5)], torch: "F.hardswish(a)") { $0[0].hardSwish() }
   table.row("hard_tanh", [.plain(3, 5)], torch: "F.hardtanh(a)") { $0[0].hardTanh() }
   table.row("mish", [.plain(3, 5)], torch: "F.mish(a)") { $0[0].mish() }
