@@ -55,6 +55,12 @@ private func makeSubject(_ name: String) -> Subject? {
     let layer = TransformerDecoderLayer(8, headCount: 2, feedForward: 16, dropout: 0, dtype: .float64)
     return Subject(layer) { layer($0[0], memory: $0[1]) }
   case "lstm": return Subject(LSTM(8, 6, layerCount: 2, isBidirectional: true, dtype: .float64))
+  case "conv1d": return Subject(Convolution(4, 6, kernel: [3], dilation: 2, dtype: .float64))
+  case "conv2d":
+    return Subject(Convolution(4, 6, kernel: [3, 3], stride: 2, padding: 1, groups: 2, dtype: .float64))
+  case "conv_transpose2d":
+    return Subject(
+      ConvolutionTransposed(4, 6, kernel: [3, 3], stride: 2, padding: 1, outputPadding: 1, dtype: .float64))
   case "gru": return Subject(GRU(8, 6, layerCount: 2, isBidirectional: true, dtype: .float64))
   default: return nil
   }
@@ -63,6 +69,7 @@ private func makeSubject(_ name: String) -> Subject? {
 private let names = [
   "linear", "bilinear", "embedding", "layer_norm", "layer_norm_2d", "rms_norm", "batch_norm_train", "batch_norm_1d",
   "group_norm", "instance_norm", "attention", "encoder_layer", "encoder_layer_pre", "decoder_layer", "lstm", "gru",
+  "conv1d", "conv2d", "conv_transpose2d",
 ]
 
 @Suite("Layers compute what PyTorch's do")

@@ -58,6 +58,9 @@ extension OperatorSample {
     addConvolutionSamples(to: &table)
     addPoolingSamples(to: &table)
     addChannelNormalizationSamples(to: &table)
+    addRecurrentSamples(to: &table)
+    addMoreLossSamples(to: &table)
+    addMoreActivationSamples(to: &table)
     addRandomSamples(to: &table)
     addLargeSamples(to: &table)
     return table.rows

@@ -227,6 +227,32 @@ typedef struct transpose_job {
 
 enum { TILE = 32 };
 
+// Four-byte elements go four by four through vectors; what is left over at the edges, one by one.
+typedef uint32_t quad __attribute__((ext_vector_type(4)));
+static void turn_words(const bits32 *in, int64_t from_stride, int64_t rows, int64_t columns, bits32 tile[TILE][TILE]) {
+  for (int64_t r = 0; r + 4 <= rows; r += 4) {
+    for (int64_t c = 0; c + 4 <= columns; c += 4) {
+      quad q[4], even[2], odd[2];
+      for (int k = 0; k < 4; k++) memcpy(&q[k], in + (r + k) * from_stride + c, sizeof q[k]);
+      for (int k = 0; k < 2; k++) {
+        even[k] = __builtin_shufflevector(q[2 * k], q[2 * k + 1], 0, 4, 1, 5);
+        odd[k] = __builtin_shufflevector(q[2 * k], q[2 * k + 1], 2, 6, 3, 7);
+      }
+      q[0] = __builtin_shufflevector(even[0], even[1], 0, 1, 4, 5);
+      q[1] = __builtin_shufflevector(even[0], even[1], 2, 3, 6, 7);
+      q[2] = __builtin_shufflevector(odd[0], odd[1], 0, 1, 4, 5);
+      q[3] = __builtin_shufflevector(odd[0], odd[1], 2, 3, 6, 7);
+      for (int k = 0; k < 4; k++) memcpy(&tile[c + k][r], &q[k], sizeof q[k]);
+    }
+    for (int64_t c = columns & ~(int64_t)3; c < columns; c++) {
+      for (int64_t k = r; k < r + 4; k++) tile[c][k] = in[k * from_stride + c];
+    }
+  }
+  for (int64_t r = rows & ~(int64_t)3; r < rows; r++) {
+    for (int64_t c = 0; c < columns; c++) tile[c][r] = in[r * from_stride + c];
+  }
+}
+
 #define TRANSPOSE_TILE(T)                                                                         \
   {                                                                                               \
     T tile[TILE][TILE];                                                                           \
@@ -250,11 +276,11 @@ static void transpose_range(void *context, int64_t begin, int64_t end, int32_t w
   int64_t from_stride = m->strides[0][along], to_stride = m->strides[1][across];
   int64_t across_tiles = (m->shape[across] + TILE - 1) / TILE, along_tiles = (m->shape[along] + TILE - 1) / TILE;
   for (int64_t i = begin; i < end; i++) {
-    // Tiles in the order of x's rows, the other dimensions outside.
-    int64_t rest = i, across_tile = rest % across_tiles;
-    rest /= across_tiles;
-    int64_t along_tile = rest % along_tiles;
+    // Tiles in the order of out's rows, so that what is written stays on the same few pages.
+    int64_t rest = i, along_tile = rest % along_tiles;
     rest /= along_tiles;
+    int64_t across_tile = rest % across_tiles;
+    rest /= across_tiles;
     int64_t from_offset = across_tile * TILE + along_tile * TILE * from_stride;
     int64_t to_offset = across_tile * TILE * to_stride + along_tile * TILE;
     for (int32_t d = m->rank - 1; d >= 0; d--) {
@@ -269,7 +295,12 @@ static void transpose_range(void *context, int64_t begin, int64_t end, int32_t w
     switch (dtype_size(job->from_dtype)) {
       case 1: TRANSPOSE_TILE(uint8_t)
       case 2: TRANSPOSE_TILE(bits16)
-      case 4: TRANSPOSE_TILE(bits32)
+      case 4: {
+        bits32 tile[TILE][TILE], *out = (bits32 *)(void *)job->to + to_offset;
+        turn_words((const bits32 *)(const void *)job->from + from_offset, from_stride, rows, columns, tile);
+        for (int64_t c = 0; c < columns; c++) memcpy(out + c * to_stride, tile[c], (size_t)rows * sizeof *out);
+        break;
+      }
       default: TRANSPOSE_TILE(bits64)
     }
   }

@@ -12,6 +12,7 @@
 #define HAS_FMA 1
 #define HAS_HALF 1
 #define ANY(mask) (_mm512_movepi32_mask((__m512i)(mask)) != 0)
+#define NORMAL_TABLE 1
 #define SCALE(p, n) ((vf)_mm512_scalef_ps((__m512)(p), (__m512)(n)))
 
 #include "all.inc"

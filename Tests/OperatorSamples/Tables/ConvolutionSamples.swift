@@ -48,4 +48,11 @@ func addConvolutionSamples(to table: inout SampleTable) {
     "convolution_transposed/3d", [.plain(1, 2, 2, 3, 2), .plain(2, 2, 2, 2, 2)], torch: "F.conv_transpose3d(a, b)",
     tolerance: 4
   ) { $0[0].convolutionTransposed($0[1]) }
+  table.row(
+    "unfold", [.plain(1, 2, 5, 4)], torch: "F.unfold(a, (2, 3), dilation=(2, 1), padding=(1, 0), stride=(2, 1))"
+  ) { $0[0].unfolded(kernel: [2, 3], stride: [2, 1], padding: [1, 0], dilation: [2, 1]) }
+  table.row(
+    "fold", [.plain(1, 12, 4)], torch: "F.fold(a, (5, 4), (2, 3), dilation=(2, 1), padding=(1, 0), stride=(2, 1))",
+    tolerance: 2
+  ) { $0[0].folded(size: [5, 4], kernel: [2, 3], stride: [2, 1], padding: [1, 0], dilation: [2, 1]) }
 }
