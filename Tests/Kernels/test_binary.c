@@ -61,6 +61,14 @@ static int64_t wrapped(int64_t v, ds_dtype dtype) {
   }
 }
 
+static bool truth(int op, bool x, bool y) {
+  switch (op) {
+    case DS_BINARY_ADD: case DS_BINARY_MAXIMUM: case DS_BINARY_BITWISE_OR: return x || y;
+    case DS_BINARY_BITWISE_XOR: return x != y;
+    default: return x && y;
+  }
+}
+
 // In 128 bits, where nothing overflows but powers.
 static int64_t whole(int op, int64_t a, int64_t b, ds_dtype dtype) {
   // The quotient of the smallest integer by -1 is the only one that int64 doesn't hold.
@@ -133,7 +141,7 @@ static void test_op(int op, ds_dtype dtype, int32_t rank, const int64_t *shape, 
       double expected;
       if (compares(op)) expected = compared(op, x[i], y[i]);
       else if (real_type) expected = real(op, x[i], y[i]);
-      else if (dtype == DS_BOOL) expected = op == DS_BINARY_ADD || op == DS_BINARY_MAXIMUM || op == DS_BINARY_BITWISE_OR ? x[i] || y[i] : op == DS_BINARY_BITWISE_XOR ? x[i] != y[i] : x[i] && y[i];
+      else if (dtype == DS_BOOL) expected = truth(op, x[i] != 0, y[i] != 0);
       else expected = (double)whole(op, (int64_t)x[i], (int64_t)y[i], dtype);
       if (real_type && (op == DS_BINARY_REMAINDER || op == DS_BINARY_FMOD)) {
         CHECK_CLOSE(actual[i], expected, 3 * error, error, "%s(%g, %g) dtype %d", names[op], x[i], y[i], dtype);

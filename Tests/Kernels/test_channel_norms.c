@@ -201,6 +201,8 @@ int main(void) {
             sample s = shapes[k];
             // A group of one number has nothing to normalize.
             if (s.rank == 2 && groups[g] == 6) continue;
+            // Planes longer than a segment, enough for threads to share: in a few of the cases.
+            if (k == 3 && (layout + flags + d) % 4 != g) continue;
             s.dtype = types[d];
             s.groups = groups[g];
             s.layout = (test_layout)layout;

@@ -279,7 +279,9 @@ static void dropout(void) {
     for (int s = 0; s < 6; s++)
       for (int layout = 0; layout < TEST_LAYOUTS; layout++)
         for (int p = 0; p < 4; p++) {
-          if (shapes[s][0] == 300 && layout != CONTIGUOUS && d != 0) continue;  // enough for threads to share
+          // Enough blocks for threads to share, and rows of a whole block: in a few of the cases.
+          if (shapes[s][0] == 300 && (layout != CONTIGUOUS || p != 1)) continue;
+          if (shapes[s][0] == 7 && d != layout) continue;
           test_tensor x = test_make(types[d], 2, shapes[s], (test_layout)layout);
           test_tensor residual = test_make(types[d], 2, shapes[s], CONTIGUOUS);
           test_tensor out = test_make(types[d], 2, shapes[s], (test_layout)((layout + p) % TEST_LAYOUTS));

@@ -54,7 +54,7 @@ typedef enum ds_unary_op {
   DS_UNARY_ATANH,
   DS_UNARY_ERF,
   DS_UNARY_SIGMOID,
-  DS_UNARY_GELU,         // x Phi(x), to 4 ULP down to x = -6 and 8 beyond; -infinity gives -0, as it does for silu and mish
+  DS_UNARY_GELU,         // x Phi(x); 8 ULP below -6; -infinity gives -0 (so do silu and mish)
   DS_UNARY_GELU_TANH,    // its approximation by tanh; left of -2 the relative error grows with x^4, to 200 ULP at -10
   DS_UNARY_SILU,         // x sigmoid(x)
   DS_UNARY_SOFTPLUS,     // log(1 + e^(beta x)) / beta, or x where beta x > threshold; parameters: beta, threshold

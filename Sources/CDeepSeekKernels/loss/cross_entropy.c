@@ -20,7 +20,7 @@ typedef struct loss_call {
   int64_t rows, classes, ignore_index;
   double smoothing, weight_sum;
   const void *weights;  // contiguous, of the computing type, or NULL
-  char *stages;         // two rows for each worker
+  char *stages;         // two rows for each worker, or NULL when rows are used where they lie
   size_t row_bytes;
 } loss_call;
 
@@ -49,6 +49,10 @@ static double weight_of(const loss_call *call, int64_t index) {
   return number(call->wide, (const char *)call->weights + (size_t)index * (call->wide ? 8 : 4));
 }
 
+static char *stage(const loss_call *call, int32_t worker, int slot) {
+  return call->stages == NULL ? NULL : call->stages + (size_t)(worker * 2 + slot) * call->row_bytes;
+}
+
 static void forward_rows(void *context, int64_t begin, int64_t end, int32_t worker) {
   const loss_call *call = context;
   for (int64_t row = begin; row < end; row++) {
@@ -56,7 +60,7 @@ static void forward_rows(void *context, int64_t begin, int64_t end, int32_t work
     bool ignored = target == call->ignore_index;
     double loss = 0.0, lse = 0.0, weight = ignored ? 0.0 : weight_of(call, target);
     if (!ignored || call->has_lse) {
-      const void *x = ds_line_in(&call->logits, row, call->stages + (size_t)worker * 2 * call->row_bytes);
+      const void *x = ds_line_in(&call->logits, row, stage(call, worker, 0));
       bool smoothed = call->smoothing != 0.0;
       loss_row scanned = call->wide ? loss_scan_double(x, call->classes, smoothed, call->weights)
                                     : call->kernels->scan(x, call->classes, smoothed, call->weights);
@@ -79,16 +83,15 @@ static void forward_rows(void *context, int64_t begin, int64_t end, int32_t work
 // b = smoothing / classes and a = (1 - smoothing) w[t] + b (sum of w).
 static void backward_rows(void *context, int64_t begin, int64_t end, int32_t worker) {
   const loss_call *call = context;
-  char *stage = call->stages + (size_t)worker * 2 * call->row_bytes;
   for (int64_t row = begin; row < end; row++) {
     int64_t target = target_of(call, row);
-    void *out = ds_line_out(&call->dlogits, row, stage + call->row_bytes);
+    void *out = ds_line_out(&call->dlogits, row, stage(call, worker, 1));
     if (target == call->ignore_index) {
       memset(out, 0, (size_t)call->classes * (call->wide ? 8 : 4));
       ds_line_finish(&call->dlogits, row, out);
       continue;
     }
-    const void *x = ds_line_in(&call->logits, row, stage);
+    const void *x = ds_line_in(&call->logits, row, stage(call, worker, 0));
     double lse = number(call->wide, ds_line_address(&call->lse, row));
     double upstream = number(call->wide, ds_line_address(&call->upstream, row));
     double at_target = upstream * (1.0 - call->smoothing) * weight_of(call, target);
@@ -155,7 +158,7 @@ static ds_status run(loss_call *call, const ds_view *class_weights, bool staged,
   if (stages + copies > 0) {
     memory = aligned_alloc(64, (stages + copies) * call->row_bytes);
     if (memory == NULL) return DS_OUT_OF_MEMORY;
-    call->stages = memory + copies * call->row_bytes;
+    if (stages > 0) call->stages = memory + copies * call->row_bytes;
   }
   call->weight_sum = (double)call->classes;
   if (class_weights != NULL) {

@@ -22,12 +22,12 @@ typedef struct row_call {
   bool has_residual, has_mean, has_rstd, has_output;
   const void *weight, *bias;     // contiguous, of the computing type, or NULL
   void *dweight, *dbias;         // partial sums, `width` elements a piece, or NULL
-  char *stages;                  // STAGES rows for each worker
+  char *stages;                  // STAGES rows for each worker, or NULL when rows are used where they lie
   size_t row_bytes;
 } row_call;
 
 static void *stage(const row_call *call, int32_t worker, int slot) {
-  return call->stages + (size_t)(worker * STAGES + slot) * call->row_bytes;
+  return call->stages == NULL ? NULL : call->stages + (size_t)(worker * STAGES + slot) * call->row_bytes;
 }
 
 #define REAL float
@@ -96,7 +96,7 @@ static ds_status forward(row_call *call, const ds_view *x, const ds_view *residu
   if (memory == NULL) return DS_OUT_OF_MEMORY;
   call->weight = parameter(weight, memory);
   call->bias = parameter(bias, memory + call->row_bytes);
-  call->stages = memory + 2 * call->row_bytes;
+  if (staged) call->stages = memory + 2 * call->row_bytes;
   bool wide = x->dtype == DS_FLOAT64;
   ds_parallel_for(call->rows, norm_grain(call->width), wide ? forward_rows_double : forward_rows_float, call);
   free(memory);

@@ -52,7 +52,7 @@ func addConvolutionSamples(to table: inout SampleTable) {
     "unfold", [.plain(1, 2, 5, 4)], torch: "F.unfold(a, (2, 3), dilation=(2, 1), padding=(1, 0), stride=(2, 1))"
   ) { $0[0].unfolded(kernel: [2, 3], stride: [2, 1], padding: [1, 0], dilation: [2, 1]) }
   table.row(
-    "fold", [.plain(1, 12, 4)], torch: "F.fold(a, (5, 4), (2, 3), dilation=(2, 1), padding=(1, 0), stride=(2, 1))",
+    "fold", [.plain(1, 12, 6)], torch: "F.fold(a, (5, 4), (2, 3), dilation=(2, 1), padding=(1, 0), stride=(2, 1))",
     tolerance: 2
   ) { $0[0].folded(size: [5, 4], kernel: [2, 3], stride: [2, 1], padding: [1, 0], dilation: [2, 1]) }
 }

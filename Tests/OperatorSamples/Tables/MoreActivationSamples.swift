@@ -37,7 +37,7 @@ private func addPositionSamples(to table: inout SampleTable) {
     "rotary/tables with offset, part of the width", [.plain(2, 3, 6)],
     torch: """
       (lambda t: torch.cat([a[..., :2] * t.cos() - a[..., 2:4] * t.sin(), a[..., 2:4] * t.cos() + a[..., :2] * t.sin(), \
-      a[..., 4:]], -1))(torch.outer(torch.arange(5.0, 8.0).double(), torch.tensor([1.0, 0.01]).double()))
+      a[..., 4:]], -1))(torch.outer(torch.arange(5.0, 8.0).double(), torch.tensor([1.0, 0.01], dtype=torch.float64)))
       """, tolerance: 2
   ) {
     let tables = Tensor.rotaryTables(3, width: 4, offset: 5, dtype: $0[0].dtype)
@@ -51,7 +51,7 @@ private func addPositionSamples(to table: inout SampleTable) {
     "sinusoidal_positions", [.plain(3, 4)],
     torch: """
       a + (lambda t: torch.stack([t.sin(), t.cos()], -1).flatten(-2))(torch.outer(torch.arange(2.0, 5.0).double(), \
-      torch.tensor([1.0, 0.01]).double()))
+      torch.tensor([1.0, 0.01], dtype=torch.float64)))
       """, tolerance: 2
   ) { $0[0] + Tensor.sinusoidalPositions(3, width: 4, offset: 2, dtype: $0[0].dtype) }
 }

@@ -69,7 +69,7 @@ private func addScoreLossSamples(to table: inout SampleTable) {
     tolerance: 4
   ) { $0[0].binaryCrossEntropyWithLogits($0[1]) }
   table.row(
-    "binary_cross_entropy_with_logits/weights", [.plain(3, 4), targets, .positive(4), .positive(3, 1)],
+    "binary_cross_entropy_with_logits/weights", [.plain(3, 4), targets, SampleInput([4], .positive, isDifferentiable: false), SampleInput([3, 1], .positive, isDifferentiable: false)],
     torch: "F.binary_cross_entropy_with_logits(a, b, pos_weight=c, weight=d)", tolerance: 4
   ) { $0[0].binaryCrossEntropyWithLogits($0[1], weight: $0[3], positiveWeight: $0[2]) }
   table.row("hinge_loss", [.distinct(5), signs], torch: "(1 - a * b).clamp(min=0).mean()", tolerance: 4) {

@@ -42,7 +42,8 @@ func addPoolingSamples(to table: inout SampleTable) {
     $0[0].lpPool(power: 3, kernel: 2)
   }
   table.row(
-    "resize/bilinear", [.plain(1, 2, 3, 4)], torch: "F.interpolate(a, size=(5, 7), mode='bilinear')", tolerance: 2
+    "resize/bilinear", [.plain(1, 2, 3, 4)], torch: "F.interpolate(a, size=(5, 7), mode='bilinear')", tolerance: 2,
+    covers: [ResizeGradientOperator.self]
   ) { $0[0].resized(to: [5, 7]) }
   table.row(
     "resize/bilinear, corners aligned", [.plain(1, 2, 3, 4)],
