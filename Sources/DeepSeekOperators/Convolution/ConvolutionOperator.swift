@@ -104,7 +104,8 @@ public struct ConvolutionTransposedOperator: Operator {
     for axis in 0..<window.spatial {
       let places = try window.places(axis, size[axis], in: name)
       if let places = places.known, let given = y.shape.dimension(axis + 2).known, places != given {
-        throw mismatch("size \(size) has \(places) places along spatial axis \(axis), the input \(y.shape) has \(given)")
+        throw mismatch(
+          "size \(size) has \(places) places along spatial axis \(axis), the input \(y.shape) has \(given)")
       }
     }
     return [TensorSpec(y.dtype, Shape([y.shape.dimension(0), channels] + size))]
@@ -207,7 +208,8 @@ extension Operator {
     try expectFloating(x)
     guard x.dtype == weight.dtype else { throw mismatch("the input is \(x.dtype), the weight \(weight.dtype)") }
     try window.validate(rank: x.shape.rank, in: name)
-    guard weight.shape.rank == x.shape.rank, Array(weight.shape.dimensions.dropFirst(2)) == window.kernel.map({ Dimension($0) })
+    guard weight.shape.rank == x.shape.rank,
+      Array(weight.shape.dimensions.dropFirst(2)) == window.kernel.map({ Dimension($0) })
     else { throw mismatch("weight \(weight.shape) for a window of \(window.kernel) and input \(x.shape)") }
     if groups < 1 || (weight.shape.dimension(0).known ?? groups) % groups != 0 {
       throw mismatch("\(groups) groups do not divide weight \(weight.shape)")

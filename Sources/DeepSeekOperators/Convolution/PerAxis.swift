@@ -16,7 +16,9 @@ public struct PerAxis: Sendable, Hashable, Codable, ExpressibleByIntegerLiteral,
   public func values(_ axes: Int, _ what: String, file: StaticString = #file, line: UInt = #line) -> [Int] {
     if numbers.count == axes { return numbers }
     guard numbers.count == 1 else {
-      fatalError("\(what) \(numbers) for \(axes) spatial axes: one number, or one for each, is expected", file: file, line: line)
+      fatalError(
+        "\(what) \(numbers) for \(axes) spatial axes: one number, or one for each, is expected",
+        file: file, line: line)
     }
     return Array(repeating: numbers[0], count: axes)
   }

@@ -27,7 +27,8 @@ extension Tensor {
   ) -> Tensor {
     let kernel = Array(weight.shape.dropFirst(2))
     let window = Window(
-      "convolution_transposed", over: shape, kernel: kernel, stride: stride, padding: .both(padding), dilation: dilation,
+      "convolution_transposed", over: shape, kernel: kernel, stride: stride, padding: .both(padding),
+      dilation: dilation,
       file: file, line: line)
     let extra = outputPadding.values(kernel.count, "convolution_transposed: output padding", file: file, line: line)
     if rank != kernel.count + 2 {
@@ -38,13 +39,16 @@ extension Tensor {
       let grown = (dimension(axis + 2) - 1) * Dimension(window.stride[axis]) + Dimension(reach + extra[axis])
       let cut = window.before[axis] + window.after[axis]
       if let known = grown.known, known < cut {
-        fatalError("convolution_transposed: padding \(padding.numbers) leaves nothing of \(shape)", file: file, line: line)
+        fatalError(
+          "convolution_transposed: padding \(padding.numbers) leaves nothing of \(shape)",
+          file: file, line: line)
       }
       return grown - Dimension(cut)
     }
     for axis in kernel.indices where extra[axis] < 0 || extra[axis] >= window.stride[axis] {
       fatalError(
-        "convolution_transposed: output padding \(extra) must be less than stride \(window.stride)", file: file, line: line)
+        "convolution_transposed: output padding \(extra) must be less than stride \(window.stride)", file: file,
+        line: line)
     }
     let inputs = bias.map { [self, weight, $0] } ?? [self, weight]
     let operation = ConvolutionTransposedOperator(window, groups: groups, size: size)

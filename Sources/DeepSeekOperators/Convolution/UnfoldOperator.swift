@@ -135,10 +135,13 @@ extension Tensor {
   ) -> Tensor {
     let sizes = kernel.values(Swift.max(rank - 2, 0), "unfold: kernel", file: file, line: line)
     let window = Window(
-      "unfold", over: shape, kernel: sizes, stride: stride, padding: padding, dilation: dilation, file: file, line: line)
+      "unfold", over: shape, kernel: sizes, stride: stride, padding: padding, dilation: dilation, file: file, line: line
+    )
     let columns = apply(UnfoldOperator(window), self, file: file, line: line)
     let split = 2 + sizes.count
-    return columns.reshaped([dimension(0), columns.shape.product(1..<split), columns.shape.product(split..<columns.rank)])
+    return columns.reshaped([
+      dimension(0), columns.shape.product(1..<split), columns.shape.product(split..<columns.rank),
+    ])
   }
 
   /// Columns `[batch, channels · kernel, places]` added up where they lie in `[batch, channels, size…]`, as PyTorch's `fold`
@@ -153,7 +156,9 @@ extension Tensor {
       line: line)
     let taps = sizes.reduce(1, *)
     guard rank == 3, taps > 0, shape[1] % taps == 0 else {
-      fatalError("fold: \(shape) for a window of \(sizes); [batch, channels · kernel, places] is expected", file: file, line: line)
+      fatalError(
+        "fold: \(shape) for a window of \(sizes); [batch, channels · kernel, places] is expected",
+        file: file, line: line)
     }
     do {
       let places = try size.indices.map { try window.places($0, Dimension(size[$0]), in: "fold") }

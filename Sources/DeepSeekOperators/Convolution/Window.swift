@@ -48,7 +48,9 @@ public struct Window: Sendable, Hashable, Codable {
         var total = reach
         if steps[axis] > 1 {
           guard let length = shape.dimension(axis + shape.rank - count).known else {
-            fatalError("\(operation): 'same' padding with a stride needs known lengths, not \(shape)", file: file, line: line)
+            fatalError(
+              "\(operation): 'same' padding with a stride needs known lengths, not \(shape)",
+              file: file, line: line)
           }
           let places = (length + steps[axis] - 1) / steps[axis]
           total = Swift.max((places - 1) * steps[axis] + reach + 1 - length, 0)
@@ -77,13 +79,15 @@ public struct Window: Sendable, Hashable, Codable {
       let room = size + Dimension(padding) - Dimension(reach + 1)
       if !ceiling { return room / Dimension(stride[axis]) + 1 }
       if stride[axis] == 1 { return room + 1 }
-      throw OperatorError(operation, "rounding up the places of a window with a stride needs known lengths, not \(size)")
+      throw OperatorError(
+        operation, "rounding up the places of a window with a stride needs known lengths, not \(size)")
     }
     var window = kernelWindow
     let places = ds_window_places(&window, Int32(axis), Int64(known), ceiling)
     guard places >= 0 else {
       throw OperatorError(
-        operation, "a window of \(kernel[axis]), dilation \(dilation[axis]), does not fit spatial axis \(axis) of length "
+        operation,
+        "a window of \(kernel[axis]), dilation \(dilation[axis]), does not fit spatial axis \(axis) of length "
           + "\(known) with padding \(before[axis]) and \(after[axis])")
     }
     return Dimension(Int(places))
@@ -93,13 +97,15 @@ public struct Window: Sendable, Hashable, Codable {
   func validate(rank: Int, in operation: String) throws {
     guard (1...3).contains(spatial), rank == spatial + 2 else {
       throw OperatorError(
-        operation, "\(spatial) spatial axes for an input of rank \(rank); [batch, channels, 1 to 3 spatial axes] is expected")
+        operation,
+        "\(spatial) spatial axes for an input of rank \(rank); [batch, channels, 1 to 3 spatial axes] is expected")
     }
     let counts = [stride, dilation, before, after].map(\.count)
     let positive = (kernel + stride + dilation).allSatisfy { $0 >= 1 }
     guard counts.allSatisfy({ $0 == spatial }), positive, (before + after).allSatisfy({ $0 >= 0 }) else {
       throw OperatorError(
-        operation, "kernel \(kernel), stride \(stride), dilation \(dilation), padding \(before) and \(after); sizes and "
+        operation,
+        "kernel \(kernel), stride \(stride), dilation \(dilation), padding \(before) and \(after); sizes and "
           + "steps of at least 1, padding of at least 0, one for each spatial axis, are expected")
     }
   }

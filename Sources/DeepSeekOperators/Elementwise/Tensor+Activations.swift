@@ -47,7 +47,9 @@ extension Tensor {
   public func prelu(_ slope: Tensor, file: StaticString = #file, line: UInt = #line) -> Tensor {
     let isSingle = slope.rank == 0 || slope.shape == [1]
     if !isSingle && (slope.rank != 1 || rank < 2 || slope.dimension(0) != dimension(1)) {
-      fatalError("prelu: slope \(slope.shape) for \(shape); one number, or one for each channel, is expected", file: file, line: line)
+      fatalError(
+        "prelu: slope \(slope.shape) for \(shape); one number, or one for each channel, is expected",
+        file: file, line: line)
     }
     let slopes = isSingle ? slope.reshaped([] as Shape) : slope.perChannel(rank: rank)
     return Tensor.select(greater(than: 0), self, slopes * self, file: file, line: line)
@@ -72,7 +74,9 @@ extension Tensor {
     temperature: Double = 1, isHard: Bool = false, axis: Int = -1, key: Tensor? = nil, file: StaticString = #file,
     line: UInt = #line
   ) -> Tensor {
-    if temperature <= 0 { fatalError("gumbel_softmax: temperature \(temperature); more than 0 is expected", file: file, line: line) }
+    if temperature <= 0 {
+      fatalError("gumbel_softmax: temperature \(temperature); more than 0 is expected", file: file, line: line)
+    }
     // Away from 0 and 1, whose double logarithms are infinite.
     let edge = dtype == .float64 ? 0x1p-53 : 0x1p-24
     let uniform = Tensor.randomUniform(
@@ -82,7 +86,8 @@ extension Tensor {
     if !isHard { return soft }
     let position = shape.index(of: axis)
     let largest = soft.detached().argmax(axis: position, keepAxes: true)
-    let places = Tensor.range(shape[position]).reshaped([shape[position]] + Array(repeating: 1, count: rank - 1 - position))
+    let places = Tensor.range(shape[position]).reshaped(
+      [shape[position]] + Array(repeating: 1, count: rank - 1 - position))
     let hard = largest.equal(to: places).cast(to: dtype)
     return hard - soft.detached() + soft
   }

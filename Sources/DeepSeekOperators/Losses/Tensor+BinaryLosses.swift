@@ -4,7 +4,8 @@ extension Tensor {
   /// -(y log p + (1 - y) log(1 - p)) of these probabilities p and targets y; logarithms are kept above -100, as PyTorch has
   /// it. `weight` broadcasts over the elements.
   public func binaryCrossEntropy(
-    _ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean, file: StaticString = #file, line: UInt = #line
+    _ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean, file: StaticString = #file,
+    line: UInt = #line
   ) -> Tensor {
     checkTarget(target, "binary_cross_entropy", file: file, line: line)
     let floor = -100.0

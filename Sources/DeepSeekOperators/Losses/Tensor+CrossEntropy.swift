@@ -28,7 +28,9 @@ extension Tensor {
     file: StaticString = #file, line: UInt = #line
   ) -> Tensor {
     if probabilities.shape != shape {
-      fatalError("cross_entropy: logits \(shape), probabilities \(probabilities.shape); one shape is expected", file: file, line: line)
+      fatalError(
+        "cross_entropy: logits \(shape), probabilities \(probabilities.shape); one shape is expected",
+        file: file, line: line)
     }
     var target = probabilities.cast(to: dtype)
     if labelSmoothing > 0 { target = target * (1 - labelSmoothing) + labelSmoothing / Double(shape[-1]) }

@@ -13,7 +13,9 @@ extension Tensor {
   /// Checks that a target has this shape; broadcasting one is nearly always a mistake.
   func checkTarget(_ target: Tensor, _ operation: String, file: StaticString, line: UInt) {
     if target.shape != shape {
-      fatalError("\(operation): prediction \(shape), target \(target.shape); one shape is expected", file: file, line: line)
+      fatalError(
+        "\(operation): prediction \(shape), target \(target.shape); one shape is expected",
+        file: file, line: line)
     }
   }
 

@@ -24,7 +24,8 @@ public enum PoolPlaces: Sendable, Hashable, Codable {
     case .adaptive(let size):
       guard (1...3).contains(size.count), shape.rank == size.count + 2, size.allSatisfy({ $0 >= 1 }) else {
         throw OperatorError(
-          operation, "sizes \(size) for input \(shape); [batch, channels, spatial…] and a size of at least 1 for each "
+          operation,
+          "sizes \(size) for input \(shape); [batch, channels, spatial…] and a size of at least 1 for each "
             + "spatial axis are expected")
       }
       for axis in size.indices where shape.dimension(axis + 2) == 0 {

@@ -72,7 +72,8 @@ public struct ResizeOperator: Operator {
     try expect(inputs, 1...1)
     try expectFloating(inputs[0])
     let shape = inputs[0].shape
-    guard (1...3).contains(size.count), shape.rank == size.count + 2, scales.isEmpty || scales.count == size.count else {
+    guard (1...3).contains(size.count), shape.rank == size.count + 2, scales.isEmpty || scales.count == size.count
+    else {
       throw mismatch("size \(size), scales \(scales) for input \(shape); [batch, channels, spatial…] is expected")
     }
     for axis in size.indices where shape.dimension(axis + 2) == 0 && size[axis] != 0 {

@@ -2,10 +2,13 @@ public import DeepSeekTensor
 
 extension Tensor {
   private func poolWindows(
-    _ operation: String, _ kernel: PerAxis, _ stride: PerAxis?, _ padding: Padding, _ dilation: PerAxis, _ ceiling: Bool,
+    _ operation: String, _ kernel: PerAxis, _ stride: PerAxis?, _ padding: Padding, _ dilation: PerAxis,
+    _ ceiling: Bool,
     file: StaticString, line: UInt
   ) -> PoolPlaces {
-    if rank < 3 { fatalError("\(operation): input \(shape); [batch, channels, spatial…] is expected", file: file, line: line) }
+    if rank < 3 {
+      fatalError("\(operation): input \(shape); [batch, channels, spatial…] is expected", file: file, line: line)
+    }
     let sizes = kernel.values(rank - 2, "\(operation): kernel", file: file, line: line)
     let window = Window(
       operation, over: shape, kernel: sizes, stride: stride ?? PerAxis(sizes), padding: padding, dilation: dilation,
@@ -105,10 +108,14 @@ extension Tensor {
   /// `[batch, channels · r², height, width]` as `[batch, channels, height · r, width · r]` (Shi et al., arXiv:1609.05158).
   public func pixelShuffled(_ factor: Int, file: StaticString = #file, line: UInt = #line) -> Tensor {
     guard rank == 4, factor > 0, shape[1] % (factor * factor) == 0 else {
-      fatalError("pixel_shuffle: \(shape) by \(factor); [batch, channels · factor², height, width] is expected", file: file, line: line)
+      fatalError(
+        "pixel_shuffle: \(shape) by \(factor); [batch, channels · factor², height, width] is expected",
+        file: file, line: line)
     }
     let r = Dimension(factor)
-    let (batch, channels, height, width) = (dimension(0), dimension(1) / Dimension(factor * factor), dimension(2), dimension(3))
+    let (batch, channels, height, width) = (
+      dimension(0), dimension(1) / Dimension(factor * factor), dimension(2), dimension(3)
+    )
     return reshaped([batch, channels, r, r, height, width]).transposed([0, 1, 4, 2, 5, 3])
       .reshaped([batch, channels, height * r, width * r])
   }
@@ -117,7 +124,9 @@ extension Tensor {
   /// ``pixelShuffled(_:file:line:)``.
   public func pixelUnshuffled(_ factor: Int, file: StaticString = #file, line: UInt = #line) -> Tensor {
     guard rank == 4, factor > 0, shape[2] % factor == 0, shape[3] % factor == 0 else {
-      fatalError("pixel_unshuffle: \(shape) by \(factor); [batch, channels, height · factor, width · factor] is expected", file: file, line: line)
+      fatalError(
+        "pixel_unshuffle: \(shape) by \(factor); [batch, channels, height · factor, width · factor] is expected",
+        file: file, line: line)
     }
     let r = Dimension(factor)
     let (batch, channels, height, width) = (dimension(0), dimension(1), dimension(2) / r, dimension(3) / r)

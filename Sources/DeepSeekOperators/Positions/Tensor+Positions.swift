@@ -29,7 +29,8 @@ extension Tensor {
     let shape: Shape = [count, width / 2]
     let type: DType = dtype == .float64 ? .float64 : .float32
     return (
-      Tensor(shape, angles.map(Angle.cosine)).converted(to: type), Tensor(shape, angles.map(Angle.sine)).converted(to: type)
+      Tensor(shape, angles.map(Angle.cosine)).converted(to: type),
+      Tensor(shape, angles.map(Angle.sine)).converted(to: type)
     )
   }
 

@@ -26,10 +26,14 @@ public struct RecurrentOperator: Operator {
     try expect(inputs, 6 + extra...6 + extra)
     let x = inputs[0]
     try expectFloating(x)
-    if let other = inputs.first(where: { $0.dtype != x.dtype }) { throw mismatch("the input is \(x.dtype), another \(other.dtype)") }
+    if let other = inputs.first(where: { $0.dtype != x.dtype }) {
+      throw mismatch("the input is \(x.dtype), another \(other.dtype)")
+    }
     let (weight, recurrent) = (inputs[2 + extra].shape, inputs[3 + extra].shape)
     guard x.shape.rank == 3, recurrent.rank == 2 else {
-      throw mismatch("input \(x.shape), hidden weight \(recurrent); [sequence, batch, features] and [gates · hidden, hidden] are expected")
+      throw mismatch(
+        "input \(x.shape), hidden weight \(recurrent); "
+          + "[sequence, batch, features] and [gates · hidden, hidden] are expected")
     }
     let (batch, hidden) = (x.shape.dimension(1), recurrent.dimension(1))
     let rows = hidden * Dimension(cell.gateCount)

@@ -22,7 +22,8 @@ public struct RecurrentWeights: Sendable {
 
 extension Tensor {
   private func recurrent(
-    _ cell: RecurrentCell, _ weights: RecurrentWeights, _ states: [Tensor?], isReversed: Bool, file: StaticString, line: UInt
+    _ cell: RecurrentCell, _ weights: RecurrentWeights, _ states: [Tensor?], isReversed: Bool, file: StaticString,
+    line: UInt
   ) -> (output: Tensor, states: [Tensor]) {
     if rank != 3 || weights.hidden.rank != 2 {
       fatalError(
@@ -38,7 +39,8 @@ extension Tensor {
     let outputs = apply(
       RecurrentOperator(cell), [sequence] + first + [weights.input, weights.hidden] + biases, file: file, line: line)
     let last = shape[0] - 1
-    let final = cell.hasCellState ? [outputs[0].selected(0, last), outputs[2].selected(0, last)] : [outputs[0].selected(0, last)]
+    let final =
+      cell.hasCellState ? [outputs[0].selected(0, last), outputs[2].selected(0, last)] : [outputs[0].selected(0, last)]
     return (isReversed ? outputs[0].flipped([0]) : outputs[0], final)
   }
 
@@ -69,7 +71,9 @@ extension Tensor {
     _ cell: RecurrentCell = .tanh, _ weights: RecurrentWeights, hidden: Tensor? = nil, isReversed: Bool = false,
     file: StaticString = #file, line: UInt = #line
   ) -> (output: Tensor, hidden: Tensor) {
-    if cell.savedCount > 0 { fatalError("rnn: the cell is \(cell.rawValue); tanh or relu is expected", file: file, line: line) }
+    if cell.savedCount > 0 {
+      fatalError("rnn: the cell is \(cell.rawValue); tanh or relu is expected", file: file, line: line)
+    }
     let result = recurrent(cell, weights, [hidden], isReversed: isReversed, file: file, line: line)
     return (result.output, result.states[0])
   }

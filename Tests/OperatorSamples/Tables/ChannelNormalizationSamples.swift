@@ -4,13 +4,18 @@ import DeepSeekTensor
 /// Normalizations by channel, and the fused residual forms.
 func addChannelNormalizationSamples(to table: inout SampleTable) {
   table.row(
-    "batch_norm", [.plain(4, 3, 5), .plain(3), .plain(3)], torch: "F.batch_norm(a, None, None, b, c, True)", tolerance: 8
+    "batch_norm", [.plain(4, 3, 5), .plain(3), .plain(3)], torch: "F.batch_norm(a, None, None, b, c, True)",
+    tolerance: 8
   ) { $0[0].batchNorm(weight: $0[1], bias: $0[2]).output }
-  table.row("batch_norm/images", [.plain(2, 3, 4, 3)], torch: "F.batch_norm(a, None, None, None, None, True, 0.1, 1e-3)", tolerance: 8) {
+  table.row(
+    "batch_norm/images", [.plain(2, 3, 4, 3)], torch: "F.batch_norm(a, None, None, None, None, True, 0.1, 1e-3)",
+    tolerance: 8
+  ) {
     $0[0].batchNorm(epsilon: 1e-3).output
   }
   table.rows(
-    "batch_norm/statistics", [.plain(4, 3, 5)], torch: "[a.mean((0, 2)), a.var((0, 2), correction=0)]", dtypes: [.float64, .float32], derivatives: 0,
+    "batch_norm/statistics", [.plain(4, 3, 5)], torch: "[a.mean((0, 2)), a.var((0, 2), correction=0)]",
+    dtypes: [.float64, .float32], derivatives: 0,
     tolerance: 4
   ) {
     let result = $0[0].batchNorm()
@@ -39,7 +44,8 @@ func addChannelNormalizationSamples(to table: inout SampleTable) {
     $0[0].groupNorm(groups: 2)
   }
   table.row(
-    "instance_norm", [.plain(2, 3, 4, 3), .plain(3), .plain(3)], torch: "F.instance_norm(a, None, None, b, c)", tolerance: 8
+    "instance_norm", [.plain(2, 3, 4, 3), .plain(3), .plain(3)], torch: "F.instance_norm(a, None, None, b, c)",
+    tolerance: 8
   ) { $0[0].instanceNorm(weight: $0[1], bias: $0[2]) }
   table.rows(
     "add_layer_norm", [.plain(2, 3, 8), .plain(2, 3, 8), .plain(8), .plain(8)],

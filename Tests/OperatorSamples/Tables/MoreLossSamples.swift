@@ -33,7 +33,8 @@ private func addClassLossSamples(to table: inout SampleTable) {
     $0[0].klDivergence($0[1])
   }
   table.row(
-    "kl_divergence/logarithms", [.plain(3, 4), .plain(3, 4)], torch: "F.kl_div(a, b, reduction='batchmean', log_target=True)",
+    "kl_divergence/logarithms", [.plain(3, 4), .plain(3, 4)],
+    torch: "F.kl_div(a, b, reduction='batchmean', log_target=True)",
     tolerance: 8
   ) { $0[0].klDivergence($0[1], isLogarithm: true, overBatch: true) }
 }
@@ -47,7 +48,9 @@ private func addRegressionLossSamples(to table: inout SampleTable) {
   table.row("l1_loss", pair, torch: "F.l1_loss(a, b, reduction='sum')", tolerance: 4) {
     $0[0].meanAbsoluteError($0[1], reduction: .sum)
   }
-  table.row("huber_loss", pair, torch: "F.huber_loss(a, b, delta=0.7)", tolerance: 4) { $0[0].huberLoss($0[1], delta: 0.7) }
+  table.row("huber_loss", pair, torch: "F.huber_loss(a, b, delta=0.7)", tolerance: 4) {
+    $0[0].huberLoss($0[1], delta: 0.7)
+  }
   table.row(
     "smooth_l1_loss", pair, torch: "F.smooth_l1_loss(a, b, reduction='none', beta=0.7)", tolerance: 4
   ) { $0[0].smoothL1Loss($0[1], beta: 0.7, reduction: .none) }
@@ -69,7 +72,11 @@ private func addScoreLossSamples(to table: inout SampleTable) {
     tolerance: 4
   ) { $0[0].binaryCrossEntropyWithLogits($0[1]) }
   table.row(
-    "binary_cross_entropy_with_logits/weights", [.plain(3, 4), targets, SampleInput([4], .positive, isDifferentiable: false), SampleInput([3, 1], .positive, isDifferentiable: false)],
+    "binary_cross_entropy_with_logits/weights",
+    [
+      .plain(3, 4), targets, SampleInput([4], .positive, isDifferentiable: false),
+      SampleInput([3, 1], .positive, isDifferentiable: false),
+    ],
     torch: "F.binary_cross_entropy_with_logits(a, b, pos_weight=c, weight=d)", tolerance: 4
   ) { $0[0].binaryCrossEntropyWithLogits($0[1], weight: $0[3], positiveWeight: $0[2]) }
   table.row("hinge_loss", [.distinct(5), signs], torch: "(1 - a * b).clamp(min=0).mean()", tolerance: 4) {
@@ -81,18 +88,23 @@ private func addScoreLossSamples(to table: inout SampleTable) {
   table.row("hinge_embedding_loss", [.distinct(5), signs], torch: "F.hinge_embedding_loss(a, b)", tolerance: 4) {
     $0[0].hingeEmbeddingLoss($0[1])
   }
-  table.row("cosine_similarity", [.plain(3, 4), .plain(3, 4)], torch: "F.cosine_similarity(a, b, dim=-1)", tolerance: 8) {
+  table.row(
+    "cosine_similarity", [.plain(3, 4), .plain(3, 4)], torch: "F.cosine_similarity(a, b, dim=-1)", tolerance: 8
+  ) {
     $0[0].cosineSimilarity($0[1])
   }
   table.row(
-    "cosine_embedding_loss", [.plain(5, 4), .plain(5, 4), signs], torch: "F.cosine_embedding_loss(a, b, c, margin=-0.5)",
+    "cosine_embedding_loss", [.plain(5, 4), .plain(5, 4), signs],
+    torch: "F.cosine_embedding_loss(a, b, c, margin=-0.5)",
     tolerance: 16
   ) { $0[0].cosineEmbeddingLoss($0[1], $0[2], margin: -0.5) }
   table.row(
-    "margin_ranking_loss", [.plain(5), .distinct(5), signs], torch: "F.margin_ranking_loss(a, b, c, margin=0.3)", tolerance: 4
+    "margin_ranking_loss", [.plain(5), .distinct(5), signs], torch: "F.margin_ranking_loss(a, b, c, margin=0.3)",
+    tolerance: 4
   ) { $0[0].marginRankingLoss($0[1], $0[2], margin: 0.3) }
   table.row(
-    "triplet_margin_loss", [.plain(3, 4), .plain(3, 4), .plain(3, 4)], torch: "F.triplet_margin_loss(a, b, c, margin=4.0)",
+    "triplet_margin_loss", [.plain(3, 4), .plain(3, 4), .plain(3, 4)],
+    torch: "F.triplet_margin_loss(a, b, c, margin=4.0)",
     tolerance: 8
   ) { $0[0].tripletMarginLoss(positive: $0[1], negative: $0[2], margin: 4) }
   table.row(

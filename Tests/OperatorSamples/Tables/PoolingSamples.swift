@@ -53,12 +53,14 @@ func addPoolingSamples(to table: inout SampleTable) {
     $0[0].resized(to: [8])
   }
   table.row(
-    "resize/trilinear", [.plain(1, 1, 2, 3, 2)], torch: "F.interpolate(a, size=(3, 4, 5), mode='trilinear')", tolerance: 2
+    "resize/trilinear", [.plain(1, 1, 2, 3, 2)], torch: "F.interpolate(a, size=(3, 4, 5), mode='trilinear')",
+    tolerance: 2
   ) { $0[0].resized(to: [3, 4, 5]) }
   table.row("resize/nearest", [.plain(1, 2, 3, 4)], torch: "F.interpolate(a, size=(5, 7), mode='nearest')") {
     $0[0].resized(to: [5, 7], mode: .nearestFloor, coordinates: .asymmetric)
   }
-  table.row("resize/nearest exact", [.plain(1, 2, 5, 4)], torch: "F.interpolate(a, size=(3, 7), mode='nearest-exact')") {
+  table.row("resize/nearest exact", [.plain(1, 2, 5, 4)], torch: "F.interpolate(a, size=(3, 7), mode='nearest-exact')")
+  {
     $0[0].resized(to: [3, 7], mode: .nearestHalfUp, coordinates: .halfPixel)
   }
   table.row("pixel_shuffle", [.plain(1, 8, 2, 3)], torch: "F.pixel_shuffle(a, 2)") { $0[0].pixelShuffled(2) }
