@@ -46,7 +46,10 @@ public struct BatchNormOperator: Operator {
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     apply(
       BatchNormGradientOperator(epsilon: epsilon, usesBatchStatistics: true),
-      [context.input(0), context.input(1), context.output(1).detached(), context.output(2).detached(), context.gradient])
+      [
+        context.input(0), context.input(1), context.output(1).detached(), context.output(2).detached(),
+        context.gradient,
+      ])
   }
 
   /// Mean and variance by reductions.
@@ -175,7 +178,8 @@ public struct BatchNormGradientOperator: Operator {
     if usesBatchStatistics {
       let axes = x.axesBesideChannels
       scaled =
-        scaled - scaled.mean(axes: axes, keepAxes: true) - normalized * (scaled * normalized).mean(axes: axes, keepAxes: true)
+        scaled - scaled.mean(axes: axes, keepAxes: true) - normalized
+        * (scaled * normalized).mean(axes: axes, keepAxes: true)
     }
     return [
       (scaled * deviation).cast(to: inputs[0].dtype), (g * normalized).channelSum().cast(to: inputs[1].dtype),
@@ -201,7 +205,9 @@ extension Operator {
       mean.kernelView, deviation.kernelView, weight.kernelView, bias.kernelView
     )
     let status = withViews(x, out) { ds_batch_norm($0, &meanView, &rstd, &weightView, &biasView, $1) }
-    try withExtendedLifetime((mean, deviation, weight, bias)) { try check(status, self, [x, mean, variance, weight, bias]) }
+    try withExtendedLifetime((mean, deviation, weight, bias)) {
+      try check(status, self, [x, mean, variance, weight, bias])
+    }
   }
 }
 

@@ -54,7 +54,10 @@ public struct GroupNormOperator: Operator {
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     apply(
       GroupNormGradientOperator(groups: groups, epsilon: epsilon),
-      [context.input(0), context.input(1), context.output(1).detached(), context.output(2).detached(), context.gradient])
+      [
+        context.input(0), context.input(1), context.output(1).detached(), context.output(2).detached(),
+        context.gradient,
+      ])
   }
 
   /// Mean and variance by reductions.
