@@ -54,6 +54,12 @@ extension Operator {
     for (result, output) in zip(results, outputs) { result.copyElements(to: output) }
   }
 
+  /// Checks that numbers among the attributes, which may come from a damaged file, are no larger than any tensor's axis, so
+  /// that sums of them cannot overflow.
+  func expectWithinReach(_ numbers: [Int]) throws {
+    for number in numbers where number.magnitude > 1 << 48 { throw mismatch("\(number) is beyond any axis") }
+  }
+
   /// An error of this operator.
   func mismatch(_ message: String) -> OperatorError { OperatorError(name, message) }
 }

@@ -73,6 +73,11 @@ public struct Window: Sendable, Hashable, Codable {
   /// The number of places along an axis of `size` elements: rounded down, or with `ceiling` rounded up, as far as the last
   /// place still begins inside the input or its low padding.
   func places(_ axis: Int, _ size: Dimension, ceiling: Bool = false, in operation: String) throws -> Dimension {
+    // A damaged file may hold any number; products of two within this limit cannot overflow.
+    let numbers = [kernel[axis], stride[axis], dilation[axis], before[axis], after[axis]]
+    for number in numbers where number.magnitude > 1 << 30 {
+      throw OperatorError(operation, "\(number) at spatial axis \(axis) is beyond any window")
+    }
     let reach = dilation[axis] * (kernel[axis] - 1)
     let padding = before[axis] + after[axis]
     guard let known = size.known else {

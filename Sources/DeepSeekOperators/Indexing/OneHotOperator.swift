@@ -23,6 +23,10 @@ public struct OneHotOperator: Operator {
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
     try expectIndices(inputs[0], "the index tensor")
+    try expectWithinReach([depth])
+    guard inputs[0].shape.rank < Shape.maximumRank else {
+      throw mismatch("\(inputs[0].shape) has no room for one more axis")
+    }
     guard depth >= 0 else { throw mismatch("depth \(depth) is negative") }
     return [TensorSpec(dtype, Shape(inputs[0].shape.dimensions + [Dimension(depth)]))]
   }

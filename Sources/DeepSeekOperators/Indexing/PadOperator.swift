@@ -53,6 +53,7 @@ public struct PadOperator: Operator {
     guard before.count == shape.rank, after.count == shape.rank else {
       throw mismatch("\(before.count) and \(after.count) widths for the \(shape.rank) axes of \(shape)")
     }
+    try expectWithinReach(before + after)
     var lengths: [Dimension] = []
     for axis in 0..<shape.rank {
       let (first, last) = (before[axis], after[axis])

@@ -17,6 +17,7 @@ public struct RollOperator: Operator {
   /// The input's shape.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
+    try expectWithinReach(shifts)
     guard shifts.count == inputs[0].shape.rank else {
       throw mismatch("\(shifts.count) shifts for the \(inputs[0].shape.rank) axes of \(inputs[0].shape)")
     }

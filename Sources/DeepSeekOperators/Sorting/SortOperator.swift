@@ -71,6 +71,7 @@ public struct TopKOperator: Operator {
     try expect(inputs, 1...1)
     try expectArithmetic(inputs[0])
     let position = try inputs[0].shape.checkedIndex(of: axis, in: name)
+    try expectWithinReach([count])
     guard count >= 0, inputs[0].shape.dimension(position).known.map({ count <= $0 }) ?? true else {
       throw mismatch("\(count) elements of axis \(axis) of \(inputs[0].shape)")
     }

@@ -16,6 +16,7 @@ public struct DiagonalOperator: Operator {
   /// Matrices of known lengths.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
+    try expectWithinReach([diagonal])
     let shape = inputs[0].shape
     guard shape.rank >= 2, let rows = shape.dimension(-2).known, let columns = shape.dimension(-1).known else {
       throw mismatch("input \(inputs[0]); matrices […, rows, columns] of known size are expected")
@@ -75,6 +76,8 @@ public struct DiagonalMatrixOperator: Operator {
   /// Vectors as long as the diagonal.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
+    try expectWithinReach([diagonal, rows, columns])
+    guard inputs[0].shape.rank < Shape.maximumRank, rows >= 0, columns >= 0 else { throw mismatch("\(rows) rows and \(columns) columns") }
     let length = DiagonalOperator.length(rows, columns, diagonal)
     guard inputs[0].shape.rank >= 1, inputs[0].shape.dimension(-1) == Dimension(length) else {
       throw mismatch("input \(inputs[0]); diagonal \(diagonal) of [\(rows), \(columns)] has \(length) elements")

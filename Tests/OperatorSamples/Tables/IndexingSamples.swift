@@ -148,6 +148,14 @@ private func addSortingSamples(to table: inout SampleTable) {
     let result = $0[0].unique()
     return [result.values, result.inverse, result.counts]
   }
+  table.row("sort/empty", [.plain(0, 3)], torch: "a.sort(0).values") { $0[0].sorted(axis: 0).values }
+  table.row("top_k/none", [.plain(2, 3)], torch: "a.topk(0).values") { $0[0].topK(0).values }
+  table.row("index_select/empty", [.plain(0, 3), .integers(0..<3, 2)], torch: "a.index_select(1, b)") {
+    $0[0].indexSelect(axis: 1, $0[1])
+  }
+  table.row("roll/empty", [.plain(0, 3)], torch: "a.roll(1, 1)") { $0[0].rolled(1, axis: 1) }
+  table.row("triu/empty", [.plain(2, 0, 3)], torch: "a.triu()") { $0[0].triu() }
+  table.row("diagonal/empty", [.plain(2, 3)], torch: "a.diagonal(3)") { $0[0].diagonal(3) }
   let list = SampleInput([5], .fixed([-1, 0, 0, 2, 3]), isDifferentiable: false)
   let values = SampleInput([2, 3], .fixed([0, -2, 3, 1, 9, 2]), isDifferentiable: false)
   table.row("search_sorted", [list, values], torch: "torch.searchsorted(a, b)") { $0[0].searchSorted($0[1]) }

@@ -51,6 +51,14 @@ private func addFactorizations(to table: inout SampleTable, _ exact: [DType]) {
   table.row("cholesky", [symmetric], torch: "torch.linalg.cholesky(\(half))", dtypes: exact, tolerance: 8) {
     (($0[0] + $0[0].matrixTransposed) * 0.5).cholesky()
   }
+  table.row(
+    "cholesky/empty", [SampleInput([0, 3, 3], .positiveDefinite)], torch: "torch.linalg.cholesky(a)", dtypes: exact
+  ) {
+    $0[0].cholesky()
+  }
+  table.row("svd/empty", [.plain(2, 0, 3)], torch: "torch.linalg.svdvals(a)", dtypes: exact, derivatives: 0) {
+    $0[0].svd().s
+  }
   for (name, shape) in [("tall", [2, 4, 3]), ("square", [3, 3]), ("wide", [2, 4])] {
     let matrix = SampleInput(shape, .invertible)
     table.rows("qr/\(name)", [matrix], torch: "tuple(torch.linalg.qr(a))", dtypes: exact, tolerance: 16) {

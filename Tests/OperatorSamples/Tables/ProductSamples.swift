@@ -52,6 +52,9 @@ private func addEinsumSamples(to table: inout SampleTable) {
       "einsum/\(equation)", shapes.map { SampleInput($0) }, torch: "torch.einsum('\(equation)', \(names))", tolerance: 4
     ) { Tensor.einsum(equation, $0) }
   }
+  table.row("einsum/empty", [.plain(2, 0), .plain(0, 3)], torch: "torch.einsum('ij,jk->ik', a, b)") {
+    Tensor.einsum("ij,jk->ik", $0[0], $0[1])
+  }
   table.row("outer", [.plain(3), .plain(2)], torch: "torch.outer(a, b)") { $0[0].outer($0[1]) }
   table.row("inner", [.plain(2, 3), .plain(4, 3)], torch: "torch.inner(a, b)", tolerance: 2) { $0[0].inner($0[1]) }
   table.row("tensordot", [.plain(2, 3, 4), .plain(3, 4, 2)], torch: "torch.tensordot(a, b, 2)", tolerance: 4) {
