@@ -77,7 +77,9 @@ public struct DiagonalMatrixOperator: Operator {
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
     try expectWithinReach([diagonal, rows, columns])
-    guard inputs[0].shape.rank < Shape.maximumRank, rows >= 0, columns >= 0 else { throw mismatch("\(rows) rows and \(columns) columns") }
+    guard inputs[0].shape.rank < Shape.maximumRank, rows >= 0, columns >= 0 else {
+      throw mismatch("matrices of \(rows) rows and \(columns) columns cannot be made of \(inputs[0])")
+    }
     let length = DiagonalOperator.length(rows, columns, diagonal)
     guard inputs[0].shape.rank >= 1, inputs[0].shape.dimension(-1) == Dimension(length) else {
       throw mismatch("input \(inputs[0]); diagonal \(diagonal) of [\(rows), \(columns)] has \(length) elements")
