@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeepSeekTensor
 
 /// The command line of DeepSeek.
 @main

@@ -28,7 +28,7 @@ struct CheckpointFolderTests {
     #expect(folder.names == ["run"])
     let opened = try CheckpointFolder.open(folder.file("run"))
     try opened.verify()
-    #expect(opened.manifest.frameworkVersion == CheckpointManifest.currentFrameworkVersion)
+    #expect(opened.manifest.frameworkVersion == DeepSeekTensor.frameworkVersion)
     #expect(opened.manifest.formatVersion == 1)
     #expect(opened.manifest.dtype == .float32)
     #expect(opened.manifest.trainingState?.step == 12)

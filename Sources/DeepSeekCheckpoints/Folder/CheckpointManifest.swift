@@ -46,12 +46,10 @@ public struct CheckpointManifest: Sendable, Equatable {
   public static let fileName = "deepseek.json"
   /// The layout that this version writes; newer ones are refused.
   public static let currentFormatVersion = 1
-  /// The version that this framework writes down as its own.
-  public static let currentFrameworkVersion = "3.0.0"
 
   /// A manifest of the current version.
   public init(dtype: DType?, trainingState: TrainingState? = nil, files: [String: File] = [:]) {
-    frameworkVersion = CheckpointManifest.currentFrameworkVersion
+    self.frameworkVersion = DeepSeekTensor.frameworkVersion
     formatVersion = CheckpointManifest.currentFormatVersion
     self.dtype = dtype
     self.trainingState = trainingState

@@ -1,2 +1,0 @@
-/// The framework's version.
-let frameworkVersion = "3.0.0-alpha.1"
