@@ -10,7 +10,7 @@ struct BenchmarkCommand: ParsableCommand {
     discussion: """
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
       it), eager (the cost of an operator beside its kernel). Versions: 2.x runs operators at once, 3.x captures, compiles \
-      and runs a graph.
+      and runs a graph; a training step runs operators at once in both, and is reported as 2.x.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
