@@ -48,11 +48,11 @@ static void run_empty_sum(const product *p, const cell *part) {
 // Rows `row` ..< `row_end` of C times one panel of B, for one block of depth. What follows the product is done panel by
 // panel, so that it finds C in the cache.
 static void run_panel(const product *p, int64_t row, int64_t row_end, int64_t column, int64_t columns, int64_t depth,
-                      const float *a, const float *b, bool first, bool last) {
+                      const float *a, const float *b, const float *next, bool first, bool last) {
   int64_t rows = row_end - row;
   float *c = p->c + row * p->ldc + column;
   if (first && p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, rows, columns, p->beta);
-  gemm_panel(p->kernels, rows, columns, depth, a, b, c, p->ldc, !first || p->beta != 0.0f);
+  gemm_panel(p->kernels, rows, columns, depth, a, b, c, p->ldc, !first || p->beta != 0.0f, next);
   if (last && p->epilogue != NULL) finish(p, row, column, rows, columns);
 }
 
@@ -132,8 +132,10 @@ static ds_status run_cell(const product *p, const cell *part) {
         int64_t row_end = part->row + border(height, blocks, block + 1);
         if (blocks > 1 || left == part->column) pack_a_block(p, row, row_end, k, depth, a);
         for (int64_t column = left; column < right; column += GEMM_PANEL) {
-          run_panel(p, row, row_end, column, least(GEMM_PANEL, right - column), depth, a,
-                    panel + (column - left) / GEMM_PANEL * panel_stride, layer == 0, layer == layers - 1);
+          int64_t index = (column - left) / GEMM_PANEL;
+          const float *next = column + GEMM_PANEL < right ? panel + (index + 1) * panel_stride : panel;
+          run_panel(p, row, row_end, column, least(GEMM_PANEL, right - column), depth, a, panel + index * panel_stride,
+                    next, layer == 0, layer == layers - 1);
         }
       }
     }

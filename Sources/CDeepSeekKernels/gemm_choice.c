@@ -49,9 +49,9 @@ static void measure(void) {
   const int64_t element = sizeof(float);
   int64_t second = between(256 << 10, cache_bytes(2), 4 << 20);
   int64_t last = between(4 << 20, cache_bytes(3), 32 << 20);
-  // Deep blocks mean that C is read and written less often. A panel of B may be larger than the first-level cache: the
-  // tiles run as fast out of the second level.
-  blocking.depth = second >= 1 << 20 ? 768 : second >= 512 << 10 ? 384 : 256;
+  // Deep blocks mean that C is read and written less often, which counts where the last-level cache is slow. A panel of B
+  // may be larger than the first-level cache: the tiles run as fast out of the second level.
+  blocking.depth = second >= 512 << 10 ? 768 : 256;
   blocking.rows = second / 2 / (blocking.depth * element);
   blocking.narrow_columns = second / 4 / (blocking.depth * element) / GEMM_PANEL * GEMM_PANEL;
   blocking.columns = last / 8 / (blocking.depth * element) / GEMM_PANEL * GEMM_PANEL;

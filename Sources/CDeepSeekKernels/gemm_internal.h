@@ -17,12 +17,15 @@ static inline int64_t border(int64_t count, int64_t parts, int64_t part) {
 enum {
   GEMM_PANEL = 32,    // columns of a packed panel of B, on every instruction set
   GEMM_MAX_ROWS = 14,  // the tallest register tile of any instruction set
+  GEMM_STEPS = 4,       // of depth that a tile goes between two prefetches
   GEMM_STRIP_PADDING = 32  // elements past the end of packed strips that packing may overwrite
 };
 
 // C [rows, columns of the tile] = A B, or += when `accumulate`. `a` is a packed panel [depth, rows]; `b` points into
-// a packed panel [depth, GEMM_PANEL].
-typedef void (*gemm_tile)(int64_t depth, const float *a, const float *b, float *c, int64_t ldc, bool accumulate);
+// a packed panel [depth, GEMM_PANEL]. Meanwhile memory from `ahead` on is brought into the second-level cache, `pace`
+// elements every GEMM_STEPS steps of depth.
+typedef void (*gemm_tile)(int64_t depth, const float *a, const float *b, float *c, int64_t ldc, bool accumulate,
+                          const float *ahead, int64_t pace);
 
 typedef struct gemm_kernels {
   int32_t rows;     // of the register tile
@@ -62,8 +65,10 @@ extern const gemm_kernels gemm_kernels_neon;
 const gemm_kernels *gemm_current_kernels(void);
 
 // C [height, columns] = A B, or += when `accumulate`, for strips of A and one packed panel of B (columns <= GEMM_PANEL).
+// `next`, unless it is NULL, is the panel that comes after: its first `depth` rows are prefetched bit by bit, since no
+// hardware guesses where the next panel lies, and the first strip would otherwise wait for it out of the last-level cache.
 void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, int64_t depth, const float *strips,
-                const float *panel, float *c, int64_t ldc, bool accumulate);
+                const float *panel, float *c, int64_t ldc, bool accumulate, const float *next);
 
 // How a product is cut up so that each piece stays in its cache.
 typedef struct gemm_blocking {
