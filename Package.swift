@@ -110,9 +110,10 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "OperatorSamples",
-      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      dependencies: ["TestSupport", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
       path: "Tests/OperatorSamples",
       exclude: ["make_references.py", "make_numpy_references.py"],
       resources: [.copy("References")],
@@ -125,11 +126,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekGraphTests",
-      dependencies: ["OperatorSamples", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
+      dependencies: [
+        "TestSupport", "OperatorSamples", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekCheckpointsTests",
-      dependencies: ["DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
+      dependencies: ["TestSupport", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
@@ -142,7 +145,7 @@ let package = Package(
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
       name: "DeepSeekTokenizersTests",
-      dependencies: ["DeepSeekTokenizers", "DeepSeekJSON"],
+      dependencies: ["TestSupport", "DeepSeekTokenizers", "DeepSeekJSON"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

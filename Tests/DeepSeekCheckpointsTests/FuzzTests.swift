@@ -1,62 +1,25 @@
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DeepSeekCheckpoints
-
-/// Damages a file in one to four places: a byte, a bit, a number, a piece removed, repeated or taken from elsewhere.
-private func mutated(_ original: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
-  let numbers: [UInt64] = [
-    0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 1 << 31, 0xFFFF_FFFF, 1 << 32, 1 << 62, .max,
-  ]
-  let texts = [
-    "-1", "0", "18446744073709551616", "9223372036854775807", "1e9", "{", "}", "[", "]", "\"", "null", "F64", "'",
-  ]
-  var bytes = original
-  for _ in 0..<Int.random(in: 1...4, using: &generator) {
-    guard !bytes.isEmpty else { return bytes }
-    // Structures stand at the beginning and the end: half of the damage goes to the first 200 bytes and the last 100.
-    let place =
-      switch Int.random(in: 0..<4, using: &generator) {
-      case 0: Int.random(in: 0..<min(200, bytes.count), using: &generator)
-      case 1: Int.random(in: max(0, bytes.count - 100)..<bytes.count, using: &generator)
-      default: Int.random(in: 0..<bytes.count, using: &generator)
-      }
-    let length = min(Int.random(in: 1...16, using: &generator), bytes.count - place)
-    switch Int.random(in: 0..<7, using: &generator) {
-    case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &generator)
-    case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-    case 2:
-      let number = numbers.randomElement(using: &generator)!
-      let width = min([1, 2, 4, 8].randomElement(using: &generator)!, bytes.count - place)
-      withUnsafeBytes(of: number.littleEndian) { bytes.replaceSubrange(place..<place + width, with: $0.prefix(width)) }
-    case 3: bytes.removeSubrange(place..<place + length)
-    case 4: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
-    case 5: bytes.replaceSubrange(place..<place + length, with: texts.randomElement(using: &generator)!.utf8)
-    default: bytes.removeSubrange(place...)
-    }
-  }
-  return bytes
-}
 
 /// Reads every element, so that a view that reached outside would be caught by the sanitizer.
 private func touch(_ tensor: Tensor) -> Int {
   tensor.withUnsafeBytes { $0.reduce(0) { $0 &+ Int($1) } }
 }
 
-/// `DEEPSEEK_FUZZ_COUNT` sets how many damaged files each test reads; the suite's own runs are short.
-private let mutationCount = ProcessInfo.processInfo.environment["DEEPSEEK_FUZZ_COUNT"].flatMap(Int.init) ?? 2000
-
 @Suite("A damaged file gives an error or tensors, never a trap")
 struct FuzzTests {
-  /// Reads `mutationCount` damaged copies of `seeds`; anything thrown must be a `CheckpointError` about this file.
+  /// Reads `Fuzzing.count` damaged copies of `seeds`; anything thrown must be a `CheckpointError` about this file.
   private func fuzz(_ seeds: [[UInt8]], seed: UInt64, _ read: ([UInt8]) throws -> Void) throws {
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix(seed)
     Memory.resetPeak()
     let before = Memory.statistics.inUse
     var refused = 0
-    for number in 0..<mutationCount {
-      let bytes = mutated(seeds[number % seeds.count], &generator)
+    for number in 0..<Fuzzing.count {
+      let bytes = Fuzzing.mutated(seeds[number % seeds.count], &generator)
       do {
         try read(bytes)
       } catch let error as CheckpointError {
@@ -67,7 +30,7 @@ struct FuzzTests {
       }
     }
     // Most damage is found; if it were not, the reader would not be looking.
-    #expect(refused > mutationCount / 4)
+    #expect(refused > Fuzzing.count / 4)
     // Other tests run beside this one; what a lying length could ask for is far above their sum.
     #expect(Memory.statistics.peak - before < 256 << 20)
   }

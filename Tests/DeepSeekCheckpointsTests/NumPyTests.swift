@@ -1,4 +1,5 @@
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 @testable import DeepSeekCheckpoints

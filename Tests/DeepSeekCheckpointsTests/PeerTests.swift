@@ -1,6 +1,7 @@
 import DeepSeekJSON
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DeepSeekCheckpoints

@@ -1,6 +1,7 @@
 import DeepSeekCheckpoints
 import DeepSeekJSON
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 /// A safetensors file as bytes.

@@ -1,5 +1,6 @@
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DeepSeekCheckpoints

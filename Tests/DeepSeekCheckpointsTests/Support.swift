@@ -1,25 +1,9 @@
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DeepSeekCheckpoints
-
-/// A folder that is gone when the test is over.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("deepseek-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  /// The names in the folder, sorted.
-  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
-}
 
 /// A file of the fixtures.
 func fixture(_ name: String) -> String {
@@ -34,7 +18,7 @@ func bytes(_ tensor: Tensor) -> [UInt8] { tensor.withUnsafeBytes { Array($0) } }
 
 /// A tensor of a shape whose bytes come from a seed, valid for its type (bools are 0 or 1).
 func sample(_ dtype: DType, _ shape: Shape, seed: UInt64 = 1) -> Tensor {
-  var generator = SplitMix(state: seed)
+  var generator = SplitMix(seed)
   let result = Tensor(uninitialized: dtype, shape)
   let target = UnsafeMutableRawBufferPointer(start: result.pointer, count: shape.elementCount * dtype.byteCount)
   for index in target.indices {
@@ -42,19 +26,6 @@ func sample(_ dtype: DType, _ shape: Shape, seed: UInt64 = 1) -> Tensor {
     target[index] = dtype == .bool ? byte & 1 : byte
   }
   return result
-}
-
-/// A small generator (SplitMix64) for mutations that repeat.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
 }
 
 /// The error that `body` throws, when it is a `CheckpointError`.

@@ -1,5 +1,6 @@
 import DeepSeekOperators
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 @testable import DeepSeekGraph
@@ -8,7 +9,7 @@ import Testing
 struct PlannerTests {
   @Test("buffers that live at the same time never share a byte, and the arena is no larger than need be by much")
   func randomRequests() {
-    var choices = Choices(7)
+    var choices = SplitMix(7)
     var (planned, optimal) = (0, 0)
     for round in 0..<400 {
       let requests = (0..<1 + choices.below(6)).map { _ in
@@ -28,7 +29,7 @@ struct PlannerTests {
 
   @Test("many buffers of any size are disjoint and aligned")
   func manyRequests() {
-    var choices = Choices(11)
+    var choices = SplitMix(11)
     let requests = (0..<500).map { _ in
       let first = choices.below(300)
       return BufferRequest(byteCount: choices.below(5000), first: first, last: first + choices.below(40))

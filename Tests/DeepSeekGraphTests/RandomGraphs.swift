@@ -1,23 +1,7 @@
 import DeepSeekGraph
 import DeepSeekOperators
 import DeepSeekTensor
-
-/// A repeatable source of choices (SplitMix64).
-struct Choices: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
-}
+import TestSupport
 
 /// A random program over matrices of one size: elementwise operators, views, products, reductions, constants, in any
 /// order, with several outputs, among them views and values used twice.
@@ -27,16 +11,16 @@ struct RandomProgram {
   let length: Int
 
   func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
-    var choices = Choices(seed)
+    var choices = SplitMix(seed)
     var pool = inputs
     for step in 0..<length { pool.append(RandomProgram.step(&choices, pool, step)) }
     let count = 1 + choices.below(4)
     return (0..<count).map { _ in pool[choices.below(pool.count)] } + [pool[pool.count - 1]]
   }
 
-  private static func step(_ choices: inout Choices, _ pool: [Tensor], _ step: Int) -> Tensor {
+  private static func step(_ choices: inout SplitMix, _ pool: [Tensor], _ step: Int) -> Tensor {
     // Late values are likelier, so that chains grow and earlier values die.
-    func pick(_ choices: inout Choices) -> Tensor {
+    func pick(_ choices: inout SplitMix) -> Tensor {
       pool[max(choices.below(pool.count), choices.below(pool.count))]
     }
     let (a, b) = (pick(&choices), pick(&choices))

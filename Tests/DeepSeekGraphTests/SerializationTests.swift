@@ -3,6 +3,7 @@ import DeepSeekOperators
 import DeepSeekTensor
 import Foundation
 import OperatorSamples
+import TestSupport
 import Testing
 
 @testable import DeepSeekGraph
@@ -150,7 +151,7 @@ struct SerializationTests {
       "-1", "0", "1", "7", "64", "1099511627776", "9223372036854775807", "-9223372036854775808", "1e400", "null", "[]",
       "{}", "\"\"", "true", "0.5", "-", "[[", ",",
     ]
-    var choices = Choices(seed)
+    var choices = SplitMix(seed)
     var accepted = 0
     for _ in 0..<rounds {
       var mutant = bytes

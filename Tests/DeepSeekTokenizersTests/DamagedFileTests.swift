@@ -1,23 +1,11 @@
 import DeepSeekJSON
 import DeepSeekTokenizers
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("A damaged tokenizer.json is a typed error")
 struct DamagedFileTests {
-  /// Bits by the SplitMix64 generator: the same mutations on every machine.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var bits = state
-      bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-      return bits ^ (bits >> 31)
-    }
-  }
-
   static let words: [[UInt8]] = [
     "null", "true", "-1", "0", "1e400", "4294967296", "9223372036854775807", "99999999999999999999", "1.5", "\"\"",
     "\"\\ud800\"", "{}", "[]", "[[", "\"(a*)*b\"", "\"(?<=a+)\"", "\"[\"", "\"\\\\p{X}\"", "\"\u{301}\"",
@@ -25,7 +13,7 @@ struct DamagedFileTests {
     "\"type\":\"Unigram\"", "\"type\":\"Sequence\"", "\"##\"", "\"▁\"", ",", ":", "}", "]",
   ].map { Array($0.utf8) }
 
-  static func mutate(_ bytes: [UInt8], _ generator: inout Generator) -> [UInt8] {
+  static func mutate(_ bytes: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
     var bytes = bytes
     // Most of a file is vocabulary: half the time the head and tail are hit, where the components stand.
     for _ in 0..<Int.random(in: 1...2, using: &generator) where !bytes.isEmpty {
@@ -56,10 +44,10 @@ struct DamagedFileTests {
 
   @Test("Mutations of recorded tokenizers never trap, and what still loads encodes")
   func mutations() throws {
-    let count = ProcessInfo.processInfo.environment["DEEPSEEK_FUZZ_COUNT"].flatMap { Int($0) } ?? 2000
+    let count = Fuzzing.count
     let sources = try Fixtures.names.map { try Fixtures.bytes("\($0).json") }
     let texts = try Fixtures.texts()
-    var generator = Generator(state: 2026)
+    var generator = SplitMix(2026)
     var loaded = 0
     var refused = 0
     var failed = 0

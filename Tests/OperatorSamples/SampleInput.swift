@@ -1,4 +1,5 @@
 public import DeepSeekTensor
+import TestSupport
 
 /// How one input of a sample is made: from its shape and a seed, the same on every machine.
 ///
@@ -66,27 +67,28 @@ public struct SampleInput: Sendable {
   public static var key: SampleInput { SampleInput([2], .key, dtype: .int64) }
 
   func make(seed: UInt64, _ tested: DType) -> Tensor {
-    var source = SampleNumbers(seed)
+    var source = SplitMix(seed)
     let target = Shape(shape)
     let count = target.elementCount
     let numbers: [Double]
     switch values {
     case .plain: numbers = (0..<count).map { _ in source.odd(below: 128) / 64 }
-    case .positive: numbers = (0..<count).map { _ in (Double(source.below(56)) * 2 + 17) / 64 }
+    case .positive: numbers = (0..<count).map { _ in (Double(source.number(below: 56)) * 2 + 17) / 64 }
     case .unit: numbers = (0..<count).map { _ in source.odd(below: 124) / 128 }
-    case .aboveOne: numbers = (0..<count).map { _ in (Double(source.below(62)) * 2 + 67) / 64 }
+    case .aboveOne: numbers = (0..<count).map { _ in (Double(source.number(below: 62)) * 2 + 67) / 64 }
     case .distinct:
       numbers = (0..<Swift.max(count, 1)).map { Double($0 * 2 + 1 - count) / 64 }.shuffled(using: &source)
-    case .integers(let range): numbers = (0..<count).map { _ in Double(range.lowerBound + source.below(range.count)) }
+    case .integers(let range):
+      numbers = (0..<count).map { _ in Double(range.lowerBound + source.number(below: range.count)) }
     case .fixed(let given): numbers = given
     case .positiveDefinite, .invertible: numbers = matrices(&source, count)
-    case .key: return Tensor([2], [Int64(bitPattern: source.next()) >> 1, Int64(source.below(1000))])
+    case .key: return Tensor([2], [Int64(bitPattern: source.next()) >> 1, Int64(source.number(below: 1000))])
     }
     return Tensor(target, Array(numbers.prefix(count))).converted(to: dtype ?? tested)
   }
 
   /// Small entries around a diagonal that outweighs them; for `positiveDefinite`, the same above and below it.
-  private func matrices(_ source: inout SampleNumbers, _ count: Int) -> [Double] {
+  private func matrices(_ source: inout SplitMix, _ count: Int) -> [Double] {
     let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
     var isSymmetric = false
     if case .positiveDefinite = values { isSymmetric = true }
@@ -102,26 +104,12 @@ public struct SampleInput: Sendable {
   }
 }
 
-/// A repeatable source of numbers (SplitMix64; Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
-/// 2014).
-public struct SampleNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  /// The numbers of a seed.
-  public init(_ seed: UInt64) { state = seed }
-
-  /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-
-  /// A whole number from 0 up to `limit`.
-  mutating func below(_ limit: Int) -> Int { Int((next() >> 33) % UInt64(Swift.max(limit, 1))) }
+extension SplitMix {
+  /// A whole number from 0 up to `limit`; stored references were made from these.
+  mutating func number(below limit: Int) -> Int { Int((next() >> 33) % UInt64(Swift.max(limit, 1))) }
 
   /// An odd number of either sign.
-  mutating func odd(below limit: Int) -> Double { Double(below(limit) / 2 * 2 + 1) * (next() >> 63 == 0 ? 1 : -1) }
+  mutating func odd(below limit: Int) -> Double {
+    Double(number(below: limit) / 2 * 2 + 1) * (next() >> 63 == 0 ? 1 : -1)
+  }
 }
