@@ -7,7 +7,7 @@
 
 #define TABLE attention_kernels_avx2
 #define LANES 8
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "attention_kernels.inc"
 

@@ -113,11 +113,11 @@ static void run_panel(const backward *b, int64_t batch, int64_t p, int64_t first
   int64_t at = p * ATTENTION_QUERIES;
   float *weights = w->p + at * ATTENTION_KEYS, *ds = w->ds + at * ATTENTION_KEYS, *keep = NULL;
   gemm_panel(a->gemm, keys, ATTENTION_QUERIES, a->width, w->k_strips, w->q_columns + at * a->width, weights,
-             ATTENTION_QUERIES, false, NULL);
+             ATTENTION_QUERIES, false, NULL, NULL);
   attention_mask(a, batch, panel, weights, first, keys);
   a->kernels->weights(weights, keys, w->logsumexp + at);
   gemm_panel(a->gemm, keys, ATTENTION_QUERIES, a->value_width, w->v_strips, w->g_columns + at * a->value_width, ds,
-             ATTENTION_QUERIES, false, NULL);
+             ATTENTION_QUERIES, false, NULL, NULL);
   if (a->options->dropout > 0) {
     keep = w->keep;
     a->kernels->dropout(keep, keys, first, panel->element, a->options->key, a->threshold, a->kept);
@@ -144,7 +144,7 @@ static void add_product(const attention *a, int64_t keys, int64_t rows, int64_t 
                         const float *packed, float *gradient, int64_t stride) {
   for (int64_t d = 0; d < width; d += GEMM_PANEL) {
     gemm_panel(a->gemm, keys, least(GEMM_PANEL, width - d), rows, strips, packed + d * rows, gradient + d, stride, true,
-               NULL);
+               NULL, NULL);
   }
 }
 
@@ -163,7 +163,7 @@ static void run_key_block(const backward *b, int64_t batch, int64_t key_head, in
     run_panel(b, batch, p, first, keys, w);
     if (b->writes_queries) {
       gemm_panel(a->gemm, a->width, ATTENTION_QUERIES, keys, w->k_transposed, w->ds + at * ATTENTION_KEYS,
-                 w->dq + at * a->width, ATTENTION_QUERIES, true, NULL);
+                 w->dq + at * a->width, ATTENTION_QUERIES, true, NULL, NULL);
     }
   }
   if (!b->writes_keys) return;

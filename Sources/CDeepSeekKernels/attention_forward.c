@@ -87,7 +87,7 @@ static void run_block(const forward *f, int64_t batch, int64_t key_head, int64_t
       if (panel->most_visible <= first) continue;
       float *out = w->out + p * ATTENTION_QUERIES * a->value_width;
       gemm_panel(a->gemm, keys, ATTENTION_QUERIES, a->width, w->keys, w->queries + p * ATTENTION_QUERIES * a->width,
-                 w->scores, ATTENTION_QUERIES, false, NULL);
+                 w->scores, ATTENTION_QUERIES, false, NULL, NULL);
       attention_mask(a, batch, panel, w->scores, first, keys);
       a->kernels->softmax(w->scores, keys, w->max + p * ATTENTION_QUERIES, w->sum + p * ATTENTION_QUERIES, out,
                           a->value_width);
@@ -96,7 +96,7 @@ static void run_block(const forward *f, int64_t batch, int64_t key_head, int64_t
         a->kernels->multiply(w->scores, w->keep, keys * ATTENTION_QUERIES);
       }
       gemm_panel(a->gemm, a->value_width, ATTENTION_QUERIES, keys, w->values, w->scores, out, ATTENTION_QUERIES, true,
-                 NULL);
+                 NULL, NULL);
     }
   }
   for (int64_t p = 0; p < panels; p++) {

@@ -5,7 +5,7 @@
 
 #define TABLE attention_kernels_neon
 #define LANES 4
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "attention_kernels.inc"
 

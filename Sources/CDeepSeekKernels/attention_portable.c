@@ -1,6 +1,6 @@
 // Attention in plain vectors of four.
 #define TABLE attention_kernels_portable
 #define LANES 4
-#define FMA(a, b, c) ((a) * (b) + (c))
+#define HAS_FMA 0
 
 #include "attention_kernels.inc"

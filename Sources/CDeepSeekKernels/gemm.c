@@ -25,10 +25,7 @@ typedef struct cell {
 } cell;
 
 static void finish(const product *p, int64_t row, int64_t column, int64_t rows, int64_t columns) {
-  ds_epilogue e = *p->epilogue;
-  if (e.bias != NULL) e.bias += column;
-  if (e.preactivation != NULL) e.preactivation += row * e.preactivation_stride + column;
-  if (e.residual != NULL) e.residual += row * e.residual_stride + column;
+  ds_epilogue e = gemm_epilogue_at(p->epilogue, row, column);
   p->kernels->finish(rows, columns, p->c + row * p->ldc + column, p->ldc, &e);
 }
 
@@ -45,15 +42,16 @@ static void run_empty_sum(const product *p, const cell *part) {
   if (p->epilogue != NULL) finish(p, part->row, part->column, rows, columns);
 }
 
-// Rows `row` ..< `row_end` of C times one panel of B, for one block of depth. What follows the product is done panel by
-// panel, so that it finds C in the cache.
+// Rows `row` ..< `row_end` of C times one panel of B, for one block of depth.
 static void run_panel(const product *p, int64_t row, int64_t row_end, int64_t column, int64_t columns, int64_t depth,
                       const float *a, const float *b, const float *next, bool first, bool last) {
   int64_t rows = row_end - row;
   float *c = p->c + row * p->ldc + column;
   if (first && p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, rows, columns, p->beta);
-  gemm_panel(p->kernels, rows, columns, depth, a, b, c, p->ldc, !first || p->beta != 0.0f, next);
-  if (last && p->epilogue != NULL) finish(p, row, column, rows, columns);
+  bool finishes = last && p->epilogue != NULL;
+  ds_epilogue e = {0};
+  if (finishes) e = gemm_epilogue_at(p->epilogue, row, column);
+  gemm_panel(p->kernels, rows, columns, depth, a, b, c, p->ldc, !first || p->beta != 0.0f, next, finishes ? &e : NULL);
 }
 
 static void pack_a_block(const product *p, int64_t row, int64_t row_end, int64_t k, int64_t depth, float *packed) {

@@ -10,7 +10,7 @@
 #define LANES 16
 #define ROWS 14
 #define VECTORS 2
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "gemm_kernels.inc"
 

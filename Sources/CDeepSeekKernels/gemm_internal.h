@@ -67,8 +67,19 @@ const gemm_kernels *gemm_current_kernels(void);
 // C [height, columns] = A B, or += when `accumulate`, for strips of A and one packed panel of B (columns <= GEMM_PANEL).
 // `next`, unless it is NULL, is the panel that comes after: its first `depth` rows are prefetched bit by bit, since no
 // hardware guesses where the next panel lies, and the first strip would otherwise wait for it out of the last-level cache.
+// `epilogue`, unless it is NULL, describes what follows the product; its pointers point at this part of C. It is done tile by
+// tile, while the tile is in the first-level cache: rows of C far apart push each other out of it.
 void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, int64_t depth, const float *strips,
-                const float *panel, float *c, int64_t ldc, bool accumulate, const float *next);
+                const float *panel, float *c, int64_t ldc, bool accumulate, const float *next, const ds_epilogue *epilogue);
+
+// An epilogue for the part of C that begins at (row, column).
+static inline ds_epilogue gemm_epilogue_at(const ds_epilogue *whole, int64_t row, int64_t column) {
+  ds_epilogue e = *whole;
+  if (e.bias != NULL) e.bias += column;
+  if (e.preactivation != NULL) e.preactivation += row * e.preactivation_stride + column;
+  if (e.residual != NULL) e.residual += row * e.residual_stride + column;
+  return e;
+}
 
 // How a product is cut up so that each piece stays in its cache.
 typedef struct gemm_blocking {

@@ -7,7 +7,7 @@
 #define LANES 4
 #define ROWS 6
 #define VECTORS 4
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "gemm_kernels.inc"
 

@@ -14,7 +14,8 @@ static void edge_tile(gemm_tile tile, int64_t depth, const float *a, const float
 }
 
 void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, int64_t depth, const float *strips,
-                const float *panel, float *c, int64_t ldc, bool accumulate, const float *next) {
+                const float *panel, float *c, int64_t ldc, bool accumulate, const float *next,
+                const ds_epilogue *epilogue) {
   int64_t count = ceiling(height, kernels->rows);
   int64_t tiles = count * ceiling(columns, kernels->columns);
   int64_t pace = ceiling(GEMM_STEPS * GEMM_PANEL, tiles);
@@ -32,6 +33,10 @@ void gemm_panel(const gemm_kernels *kernels, int64_t height, int64_t columns, in
         edge_tile(tile, depth, a, panel + offset, to, ldc, rows, width, accumulate, ahead, pace);
       } else {
         tile(depth, a, panel + offset, to, ldc, accumulate, ahead, pace);
+      }
+      if (epilogue != NULL) {
+        ds_epilogue e = gemm_epilogue_at(epilogue, begin, offset);
+        kernels->finish(rows, width, to, ldc, &e);
       }
       ahead += depth / GEMM_STEPS * pace;
     }

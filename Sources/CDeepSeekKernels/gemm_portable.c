@@ -4,6 +4,6 @@
 #define LANES 4
 #define ROWS 4
 #define VECTORS 2
-#define FMA(a, b, c) ((a) * (b) + (c))
+#define HAS_FMA 0
 
 #include "gemm_kernels.inc"

@@ -151,7 +151,7 @@ static void test_transposes_and_factors(void) {
                 .alpha = alphas[which / 4 % 3], .beta = betas[which / 12], .spare = which % 2 * 5};
     run_sample(&s);
     // Large enough for several threads and blocks of depth.
-    s.m = 150, s.n = 170, s.k = 1100;
+    s.m = CHECK_EMULATED ? 50 : 150, s.n = CHECK_EMULATED ? 70 : 170, s.k = 1100;
     if (which % 5 == 0) run_sample(&s);
     s.packed = true, s.alpha = 1, s.transpose_a = false;
     if (which % 5 == 0) run_sample(&s);
@@ -245,7 +245,7 @@ static void test_batches(void) {
 
 static void test_threads_do_not_change_the_result(void) {
   int32_t threads = ds_thread_count();
-  enum { M = 130, N = 301, K = 700 };
+  enum { M = 130, N = 301, K = CHECK_EMULATED ? 70 : 700 };
   float *a = filled(M * K), *b = filled(K * N), *first = filled(M * N), *c = filled(M * N);
   for (int32_t count = 1; count <= 7; count++) {
     ds_set_thread_count(count);

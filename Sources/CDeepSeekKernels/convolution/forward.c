@@ -57,7 +57,8 @@ static void multiply_tile(const forward_plan *plan, const float *strips, const f
     int64_t depth = least(plan->block_depth, shape->depth - k);
     for (int64_t p = 0; p < places; p += PANEL) {
       gemm_panel(plan->kernels, shape->outputs, least(PANEL, places - p), depth, strips + shape->outputs * k,
-                 panels + p * shape->depth + k * PANEL, out + p, shape->out_plane, k > 0 || plan->bias != NULL, NULL);
+                 panels + p * shape->depth + k * PANEL, out + p, shape->out_plane, k > 0 || plan->bias != NULL, NULL,
+                 NULL);
     }
   }
 }

@@ -3,7 +3,7 @@
 
 #define TABLE loss_kernels_neon
 #define LANES 4
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "loss_kernels.inc"
 

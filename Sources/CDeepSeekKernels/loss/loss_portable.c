@@ -2,6 +2,6 @@
 // hardware for it, it is a library call per element.
 #define TABLE loss_kernels_portable
 #define LANES 4
-#define FMA(a, b, c) ((a) * (b) + (c))
+#define HAS_FMA 0
 
 #include "loss_kernels.inc"

@@ -4,7 +4,7 @@
 
 #define TABLE norm_kernels_avx2
 #define LANES 8
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "norm_kernels.inc"
 

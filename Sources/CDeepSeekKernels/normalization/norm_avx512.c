@@ -5,7 +5,7 @@
 
 #define TABLE norm_kernels_avx512
 #define LANES 16
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "norm_kernels.inc"
 

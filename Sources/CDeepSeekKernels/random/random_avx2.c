@@ -4,7 +4,7 @@
 
 #define TABLE random_kernels_avx2
 #define LANES 8
-#define FMA(a, b, c) ((a) * (b) + (c))
+#define HAS_FMA 0
 
 #include "random_kernels.inc"
 

@@ -5,7 +5,7 @@
 
 #define TABLE random_kernels_avx512
 #define LANES 16
-#define FMA(a, b, c) ((a) * (b) + (c))
+#define HAS_FMA 0
 
 #include "random_kernels.inc"
 

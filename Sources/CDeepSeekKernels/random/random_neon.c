@@ -3,7 +3,7 @@
 
 #define TABLE random_kernels_neon
 #define LANES 4
-#define FMA(a, b, c) ((a) * (b) + (c))
+#define HAS_FMA 0
 
 #include "random_kernels.inc"
 

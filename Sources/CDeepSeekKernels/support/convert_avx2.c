@@ -5,7 +5,7 @@
 #define TABLE ds_convert_avx2
 #define LANES 8
 #define HARDWARE_HALF
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "convert_kernels.inc"
 

@@ -6,7 +6,7 @@
 #define TABLE ds_convert_avx512
 #define LANES 16
 #define HARDWARE_HALF
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "convert_kernels.inc"
 

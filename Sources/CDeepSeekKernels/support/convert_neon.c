@@ -4,7 +4,7 @@
 #define TABLE ds_convert_neon
 #define LANES 4
 #define HARDWARE_HALF
-#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define HAS_FMA 1
 
 #include "convert_kernels.inc"
 

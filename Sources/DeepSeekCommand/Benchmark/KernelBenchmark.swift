@@ -2,18 +2,19 @@ import CDeepSeekKernels
 import DeepSeekOperators
 import DeepSeekTensor
 
-/// Each kernel on 4096×768 `float32`, beside the limit that binds it: memory bandwidth or the rate of multiply-adds.
+/// Each kernel, on 4096×768 `float32` unless its name says otherwise, beside the limit that binds it: memory bandwidth or
+/// the rate of multiply-adds.
 struct KernelBenchmark {
   let seconds: Double
 
-  private static let rows = 4096
-  private static let columns = 768
+  static let rows = 4096
+  static let columns = 768
   /// Bytes of the three arrays with which bandwidth is measured: those of a sum, so that what a cache keeps of the kernels'
   /// operands it keeps of these as well.
   private static let bandwidthBytes = Int64(3 * rows * columns * 4)
 
   /// A kernel, the bytes that it moves or the multiply-adds that it makes.
-  private struct Case {
+  struct Case {
     let name: String
     var bytes = 0
     var flops = 0.0
@@ -24,7 +25,7 @@ struct KernelBenchmark {
     let threads = Int32(Parallel.threadCount)
     let peak = ds_measure_fma_peak(threads, 0.3)
     let bandwidth = ds_measure_bandwidth(threads, KernelBenchmark.bandwidthBytes, 0.5)
-    let cases = memoryBound() + computeBound()
+    let cases = memoryBound() + computeBound() + trainingSteps() + alongAxes() + images() + sequences()
     return cases.enumerated().map { index, item in
       progress.step(index, of: cases.count, item.name)
       let times = Stopwatch.samples(seconds: seconds, item.body)
