@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "DeepSeekGraph", targets: ["DeepSeekGraph"]),
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
+    .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
     .library(name: "DeepSeekModels", targets: ["DeepSeekModels"]),
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
@@ -69,6 +70,12 @@ let package = Package(
       dependencies: ["DeepSeekTensor", "DeepSeekOperators", "CDeepSeekKernels"],
       swiftSettings: strict),
 
+    // Floor 4: data sets and the files that hold them. Other compressions than zlib's are loaded when a file needs them.
+    .target(
+      name: "DeepSeekData",
+      dependencies: ["DeepSeekTensor", "DeepSeekJSON", "DeepSeekCheckpoints", "CZlib"],
+      swiftSettings: strict),
+
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
 
@@ -86,7 +93,7 @@ let package = Package(
       name: "DeepSeekTraining",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekModels",
+        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData",
       ],
       swiftSettings: strict),
 
@@ -95,7 +102,7 @@ let package = Package(
       name: "DeepSeek",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
-        "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
+        "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
       ],
       swiftSettings: strict),
 
@@ -104,8 +111,9 @@ let package = Package(
       name: "DeepSeekCommand",
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
-        "DeepSeekDynamic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "CDeepSeekKernels",
-        "CDeepSeekBLAS", "COpenBLAS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DeepSeekDynamic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
+        "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -139,6 +147,12 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekDataTests",
+      dependencies: ["TestSupport", "DeepSeekData", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekCheckpoints"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

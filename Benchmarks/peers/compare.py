@@ -38,10 +38,17 @@ def ops_commands(ds, python, seconds):
     ]
 
 
+def data_commands(ds, python, file, seconds):
+    return [
+        ("ours", [ds, "benchmark", "--task", "data", "--data", file, "--seconds", str(seconds), "--json", "-"]),
+        ("pyarrow", [python, os.path.join(HERE, "data_pyarrow.py"), file, "--seconds", str(seconds)]),
+    ]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ds", required=True)
-    parser.add_argument("--task", choices=["nlp", "ops"], default="nlp")
+    parser.add_argument("--task", choices=["nlp", "ops", "data"], default="nlp")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--json")
@@ -53,6 +60,10 @@ def main():
             subprocess.run([sys.executable, os.path.join(HERE, "export_bert.py"), model], check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             commands = nlp_commands(arguments.ds, sys.executable, model, arguments.seconds)
+        elif arguments.task == "data":
+            file = os.path.join(folder, "mixed.parquet")
+            subprocess.run([sys.executable, os.path.join(HERE, "data_pyarrow.py"), file, "--write"], check=True)
+            commands = data_commands(arguments.ds, sys.executable, file, arguments.seconds)
         else:
             commands = ops_commands(arguments.ds, sys.executable, arguments.seconds)
         for round_number in range(arguments.rounds):

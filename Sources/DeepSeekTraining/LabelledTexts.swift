@@ -1,4 +1,4 @@
-import Foundation
+import DeepSeekData
 
 /// Texts with classes, as a classifier learns from them.
 public struct LabelledTexts: Sendable {
@@ -33,45 +33,32 @@ public struct LabelledTexts: Sendable {
   ///
   /// Throws ``TrainingError`` that names file, line and what was expected.
   public init(contentsOfTSV path: String) throws {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw TrainingError("\(path): \(error.localizedDescription)")
-    }
-    guard let content = String(validating: data, as: UTF8.self) else {
-      throw TrainingError("\(path): not UTF-8 text")
-    }
-    // "\r\n" is one Character, so lines are cut between Unicode scalars.
-    let lines = content.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-    let columns = lines.first.map(LabelledTexts.fields) ?? []
-    guard let textColumn = columns.firstIndex(where: { $0 == "sentence" || $0 == "text" }),
-      let labelColumn = columns.firstIndex(of: "label")
-    else {
-      throw TrainingError(
-        "\(path), line 1: the columns are \(columns.joined(separator: ", ")); 'sentence' or 'text', and 'label', are expected"
-      )
-    }
     var examples: [Example] = []
-    for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
-      let fields = LabelledTexts.fields(line)
-      guard fields.count == columns.count else {
-        throw TrainingError("\(path), line \(index + 1): \(fields.count) fields; \(columns.count) are expected")
+    do {
+      // Texts that look like numbers are texts all the same.
+      let rows = try Dataset.fromTSV(path, types: ["label": .integer], otherwise: .string)
+      var column: String?
+      try rows.forEach { row in
+        let text = try column ?? LabelledTexts.textColumn(row.names, path)
+        column = text
+        guard let label = row["label"]?.integer, (0...LabelledTexts.largestLabel).contains(label) else {
+          throw TrainingError("\(path), row \(examples.count + 1): the label is no class; a whole number from 0 is")
+        }
+        examples.append(Example(text: try row.string(text), label: label))
       }
-      guard let label = Int(fields[labelColumn]), (0...LabelledTexts.largestLabel).contains(label) else {
-        throw TrainingError(
-          "\(path), line \(index + 1): '\(fields[labelColumn])' is no class; a whole number from 0 is")
-      }
-      examples.append(Example(text: fields[textColumn], label: label))
+    } catch let error as DataError {
+      throw TrainingError(error.description)
     }
     guard !examples.isEmpty else { throw TrainingError("\(path): no examples below the line with the columns' names") }
     self.examples = examples
   }
 
-  private static func fields(_ line: Substring.UnicodeScalarView) -> [String] {
-    var line = line
-    if line.last == "\r" { line = line.dropLast() }
-    return line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0) }
+  private static func textColumn(_ names: Record.Names, _ path: String) throws -> String {
+    guard let text = names.all.first(where: { $0 == "sentence" || $0 == "text" }) else {
+      throw TrainingError(
+        "\(path), line 1: the columns are \(names.all.joined(separator: ", ")); 'sentence' or 'text' is expected")
+    }
+    return text
   }
 }
 

@@ -9,25 +9,29 @@ struct BenchmarkCommand: ParsableCommand {
     abstract: "Measure the framework on this machine.",
     discussion: """
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
-      it), eager (the cost of an operator beside its kernel). Versions: 2.x runs operators at once, 3.x captures, compiles \
+      it), eager (the cost of an operator beside its kernel), data (reading the Parquet file that --data names). Versions: 2.x runs operators at once, 3.x captures, compiles \
       and runs a graph; a training step runs operators at once in both, and is reported as 2.x.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
         ds benchmark --task nlp --quick --json result.json
         ds benchmark --task ops
+        ds benchmark --task data --data train.parquet
       """)
 
   /// What is measured.
   enum Task: String, ExpressibleByArgument, CaseIterable {
-    case nlp, ops, eager
+    case nlp, ops, eager, data
   }
 
   @Option(name: .customLong("version"), help: "Which layer runs the model: 2.x or 3.x.")
   var layer: FrameworkLayer = .heterogeneous
 
-  @Option(help: "What is measured: nlp, ops or eager.")
+  @Option(help: "What is measured: nlp, ops, eager or data.")
   var task: Task = .nlp
+
+  @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
+  var data: String?
 
   @Option(name: .customLong("batch"), help: "Examples in a batch.")
   var batch = 8
@@ -47,6 +51,7 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var json: JSONOutput
 
   func validate() throws {
+    if (task == .data) != (data != nil) { throw ValidationError("--task data and --data FILE go together.") }
     if batch < 1 { throw ValidationError("--batch must be at least 1.") }
     if !(1...512).contains(sequence) { throw ValidationError("--sequence must be from 1 to 512.") }
     if !(seconds > 0 && seconds <= 3600) { throw ValidationError("--seconds must be more than 0 and at most 3600.") }
@@ -63,6 +68,7 @@ struct BenchmarkCommand: ParsableCommand {
         try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
       case .ops: KernelBenchmark(seconds: quick ? 0.1 : 0.5).run(&progress)
       case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
+      case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
       }
     progress.finish()
     if !json.ownsStandardOutput {

@@ -1,0 +1,53 @@
+import DeepSeekJSON
+import Testing
+
+@testable import DeepSeekData
+
+@Suite("Arrow streams and files give the values that pyarrow wrote")
+struct ArrowTests {
+  @Test(
+    "every type, plain and compressed",
+    arguments: ["stream_none.arrow", "stream_lz4.arrow", "stream_zstd.arrow", "file_zstd.arrow"])
+  func types(_ name: String) throws {
+    compare(try columns(.fromArrow(fixture(name))), try expected("arrow.json"), name)
+    #expect(try ArrowFile(path: fixture(name)).batchSizes == [25, 25, 11])
+  }
+
+  @Test("columns are read alone, wherever they stand")
+  func projection() throws {
+    let wanted = try expected("arrow.json")
+    for member in wanted.members {
+      let found = try columns(.fromArrow(fixture("stream_lz4.arrow"), columns: [member.key]))
+      compare(found, wanted, "stream_lz4.arrow", only: [member.key])
+    }
+  }
+
+  @Test(
+    "dictionaries that grow or change between batches",
+    arguments: ["dictionary_delta.arrow", "dictionary_replaced.arrow"])
+  func dictionaries(_ name: String) throws {
+    let values: [Value] = ["a", "b", nil, "b", "c", "a", "d", "c", "b"]
+    #expect(try Dataset.fromArrow(fixture(name)).elements().map { $0["s"]! } == values)
+    let file = try ArrowFile(path: fixture(name))
+    #expect(try file.readBatch(2)["s"]?.values() == ["d", "c", "b"])
+  }
+
+  @Test("rows can be skipped to anywhere")
+  func skipping() throws {
+    let rows = try Dataset.fromArrow(fixture("file_zstd.arrow")).elements().map(\.json)
+    for start in [0, 1, 24, 25, 26, 50, 60, 61] {
+      let rest = try Dataset.fromArrow(fixture("file_zstd.arrow")).skip(start).elements().map(\.json)
+      #expect(rest == Array(rows.dropFirst(start)))
+    }
+  }
+
+  @Test("a stream that was cut is refused, or ends at a batch")
+  func truncated() throws {
+    let bytes = try contents(fixture("stream_none.arrow"))
+    for count in stride(from: 0, to: bytes.count, by: 997) {
+      let file = DataFile(copying: Array(bytes.prefix(count)), named: "cut")
+      let error = dataError { _ = try ArrowFile(file) }
+      #expect(error == nil || error?.kind == .truncated || error?.kind == .malformed)
+    }
+  }
+}
