@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "DeepSeekCheckpoints", targets: ["DeepSeekCheckpoints"]),
     .library(name: "DeepSeekGraph", targets: ["DeepSeekGraph"]),
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
+    .library(name: "DeepSeekStatic", targets: ["DeepSeekStatic"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
@@ -75,6 +76,14 @@ let package = Package(
       name: "DeepSeekData",
       dependencies: ["DeepSeekTensor", "DeepSeekJSON", "DeepSeekCheckpoints", "CZlib"],
       swiftSettings: strict),
+    // Floor 4: the static graph (1.x).
+    .target(
+      name: "DeepSeekStatic",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints",
+        "DeepSeekJSON",
+      ],
+      swiftSettings: strict),
 
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
@@ -102,7 +111,7 @@ let package = Package(
       name: "DeepSeek",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
-        "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
+        "DeepSeekStatic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
       ],
       swiftSettings: strict),
 
@@ -111,7 +120,7 @@ let package = Package(
       name: "DeepSeekCommand",
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
-        "DeepSeekDynamic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
+        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
         "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -123,7 +132,7 @@ let package = Package(
       name: "OperatorSamples",
       dependencies: ["TestSupport", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
       path: "Tests/OperatorSamples",
-      exclude: ["make_references.py", "make_numpy_references.py"],
+      exclude: ["make_references.py", "make_numpy_references.py", "paper_optimizers.py"],
       resources: [.copy("References")],
       swiftSettings: strict),
     .testTarget(
@@ -146,7 +155,16 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
-      dependencies: ["DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators"],
+      dependencies: ["DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekStaticTests",
+      dependencies: [
+        "TestSupport", "DeepSeekStatic", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
+        "DeepSeekCheckpoints", "DeepSeekModels",
+      ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

@@ -5,6 +5,7 @@
 @_exported public import DeepSeekGraph
 @_exported public import DeepSeekModels
 @_exported public import DeepSeekOperators
+@_exported public import DeepSeekStatic
 @_exported public import DeepSeekTensor
 @_exported public import DeepSeekTokenizers
 @_exported public import DeepSeekTraining

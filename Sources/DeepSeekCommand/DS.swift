@@ -12,5 +12,7 @@ struct DS: ParsableCommand {
       --json - for standard output, and exits with 0 only when all was done.
       """,
     version: frameworkVersion,
-    subcommands: [DoctorCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self])
+    subcommands: [
+      DoctorCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self, GraphCommand.self,
+    ])
 }

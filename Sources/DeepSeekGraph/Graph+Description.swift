@@ -23,7 +23,10 @@ extension Graph: CustomStringConvertible {
       let results = node.outputs.map { "\($0) \(spec($0))" }.joined(separator: ", ")
       let operands = node.inputs.map(\.description).joined(separator: ", ")
       let attributes = node.operation.attributeText
-      return "  \(results) = \(node.operation.name)(\(operands))" + (attributes.isEmpty ? "" : " \(attributes)")
+      let origin = [node.name.map { "'\($0)'" }, node.device.map { "on \($0)" }].compactMap { $0 }
+      return
+        (["  \(results) = \(node.operation.name)(\(operands))"] + (attributes.isEmpty ? [] : [attributes]) + origin)
+        .joined(separator: " ")
     }
     return lines.joined(separator: "\n")
   }

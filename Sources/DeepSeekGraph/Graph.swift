@@ -35,13 +35,29 @@ public struct Graph: Sendable {
     public var inputs: [Value]
     /// What it defines.
     public var outputs: [Value]
+    /// What whoever built the graph calls it: `tower_0/dense/linear`. `nil` for one that nobody named.
+    public var name: String?
+    /// Where whoever built the graph placed it by hand; `nil` where nobody did.
+    public var device: Device?
 
     /// `operation` applied to `inputs`, defining `outputs`.
-    public init(_ operation: any Operator, _ inputs: [Value], outputs: [Value]) {
+    public init(
+      _ operation: any Operator, _ inputs: [Value], outputs: [Value], name: String? = nil, device: Device? = nil
+    ) {
       self.operation = operation
       self.inputs = inputs
       self.outputs = outputs
+      self.name = name
+      self.device = device
     }
+
+    /// A node that takes the place of another: its outputs, name and device.
+    public init(_ operation: any Operator, _ inputs: [Value], replacing other: Node) {
+      self.init(operation, inputs, outputs: other.outputs, name: other.name, device: other.device)
+    }
+
+    /// The operator's name, and the node's own behind it when it has one: `softmax 'attention/softmax'`.
+    public var label: String { operation.name + (name.map { " '\($0)'" } ?? "") }
   }
 
   /// A value under a name: an input to be fed, or an output to be fetched.

@@ -12,7 +12,7 @@ public enum GraphError: Error, Sendable, CustomStringConvertible {
   case feed(String, String)
   /// The graph has no input, output or variable of this name; those that it has.
   case unknownName(kind: String, String, known: [String])
-  /// A node failed while it ran: its place, its operator's name, and why.
+  /// A node failed while it ran: its place, its operator's name, with its own when it has one, and why.
   case execution(Int, operation: String, any Error)
   /// A file does not hold a graph that can be read: which file, where in it, and why.
   case format(file: String, String)

@@ -47,9 +47,22 @@ public func backward(
     if gradient.shape != output.shape {
       fatalError("backward: the gradient has shape \(gradient.shape), the output \(output.shape)")
     }
-    walk.start(node, output.gradientOutputIndex, gradient)
+    walk.start(node, output.gradientOutputIndex, output.placing(gradient))
   }
   return options.createGraph ? withGradient { walk.run() } : noGradient { walk.run() }
+}
+
+extension Tensor {
+  /// A gradient of this tensor as a place in its graph, if it is one: rules stretch gradients to shapes with symbols, which a
+  /// value cannot have.
+  fileprivate func placing(_ gradient: Tensor) -> Tensor {
+    guard gradient.graphValue == nil, let builder = graphValue?.builder else { return gradient }
+    do {
+      return try builder.append(BroadcastOperator(gradient.shape), [gradient], outputs: [gradient.spec])[0]
+    } catch {
+      fatalError("backward: \(error)")
+    }
+  }
 }
 
 /// An output of a node, as a place where gradients arrive.
@@ -213,7 +226,7 @@ public func gradients(
   walk.stops = Set(inputs.compactMap(GradientPlace.init))
   let upstream = gradients ?? outputs.map { Tensor.ones(like: $0) }
   for (output, gradient) in zip(outputs, upstream) {
-    if let place = GradientPlace(output) { walk.start(place.node, place.output, gradient) }
+    if let place = GradientPlace(output) { walk.start(place.node, place.output, output.placing(gradient)) }
   }
   let results = options.createGraph ? withGradient { walk.runToStops() } : noGradient { walk.runToStops() }
   return inputs.map { GradientPlace($0).flatMap { results[$0] } }

@@ -138,6 +138,9 @@ public func withGradient<Result>(_ body: () throws -> Result) rethrows -> Result
 /// Whether operators on this thread note how their outputs are computed.
 public var isGradientEnabled: Bool { ds_thread_context_get()!.pointee.gradients_disabled == 0 }
 
+/// Whether operators on this thread check their outputs; see ``detectingAnomalies(_:)``.
+public var isDetectingAnomalies: Bool { ds_thread_context_get()!.pointee.anomaly_checks != 0 }
+
 /// Runs `body` with every operator's outputs checked: the first operator that makes a NaN or an infinity out of finite
 /// inputs traps under ``apply(_:_:file:line:)-2rjwx``, or throws under ``applyChecked(_:_:)``, naming itself. Costs a pass
 /// over every tensor.

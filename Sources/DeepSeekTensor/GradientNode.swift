@@ -60,16 +60,17 @@ public final class GradientNode: @unchecked Sendable {
     savedOutputs = []
   }
 
-  /// Outputs at least this large are computed again for the gradient when that is cheap, rather than kept.
-  static let recomputeThreshold = 1 << 20
+  /// Outputs of at least this many bytes are computed again for the gradient when that is cheap, rather than kept.
+  public static let recomputeThreshold = 1 << 20
 
   /// Whether a residual can be had again from what its own node keeps: the operator is cheap, and all its inputs are
   /// kept anyway for its own gradient.
   private static func canRecompute(_ tensor: Tensor) -> Bool {
-    guard let node = tensor.gradientNode, let operation = node.operation, tensor.body.graph == nil,
-      isRecomputable(operation),
-      tensor.elementCount * tensor.dtype.byteCount >= recomputeThreshold
-    else { return false }
+    guard let node = tensor.gradientNode, let operation = node.operation, isRecomputable(operation) else {
+      return false
+    }
+    // What is only known to be large or small when a graph runs counts as large.
+    if tensor.shape.isKnown && tensor.elementCount * tensor.dtype.byteCount < recomputeThreshold { return false }
     return node.savedInputs.allSatisfy { $0 != nil }
   }
 

@@ -35,6 +35,10 @@ public protocol Operator: Sendable, Hashable, Codable {
   /// when this input needs a copy, which ``evaluate(_:into:)`` then makes.
   func view(of input: Tensor, output: TensorSpec) -> Layout?
 
+  /// For an operator that can write its outputs over some of its `count` inputs: for each output the input, of its type and
+  /// shape, whose memory may be the output's own. Empty for all others; elementwise operators of one output need not say it.
+  func overwritableInputs(of count: Int) -> [Int]
+
   /// What ``gradient(_:)`` reads when gradients of the inputs in `gradients` are wanted. Nothing else is kept alive.
   func residuals(wanting gradients: IndexSet64) -> Residuals
 
@@ -51,6 +55,8 @@ public protocol Operator: Sendable, Hashable, Codable {
 extension Operator {
   /// Not a view.
   public func view(of input: Tensor, output: TensorSpec) -> Layout? { nil }
+  /// Outputs need memory of their own.
+  public func overwritableInputs(of count: Int) -> [Int] { [] }
   /// Nothing is read.
   public func residuals(wanting gradients: IndexSet64) -> Residuals { Residuals() }
   /// No gradient flows.

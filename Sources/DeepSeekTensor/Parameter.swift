@@ -13,6 +13,7 @@ public final class Parameter: Sendable {
     var isTrainable: Bool
     var transform: (@Sendable (Tensor) -> Tensor)?
     var hook: (@Sendable (Parameter) -> Void)?
+    var source: (@Sendable () -> Tensor)?
   }
 
   private let state: Mutex<State>
@@ -26,6 +27,15 @@ public final class Parameter: Sendable {
         value: detached, leaf: GradientNode(leaf: detached.spec),
         isTrainable: isTrainable && detached.dtype.isFloatingPoint))
     state.withLock { $0.leaf.parameter = self }
+  }
+
+  /// A parameter that has no value of its own: `source` gives it, always of this type and shape, each time it is read.
+  ///
+  /// For what the host knows anew before every run of a graph, such as the learning rate that a schedule sets: in a capture
+  /// it is a variable like any other. It is not trainable and cannot be set.
+  public convenience init(_ spec: TensorSpec, source: @escaping @Sendable () -> Tensor) {
+    self.init(.zeros(spec.shape, dtype: spec.dtype), isTrainable: false)
+    state.withLock { $0.source = source }
   }
 
   /// What a module computes with: the stored tensor, tracked when the parameter is trainable, through the transform when
@@ -45,8 +55,12 @@ public final class Parameter: Sendable {
   /// the variable is to hold after a run.
   public var value: Tensor {
     get {
-      let stored = state.withLock { $0.value }
-      return CaptureScope.current?.variable(for: self, value: stored).detached() ?? stored
+      let (stored, source) = state.withLock { ($0.value, $0.source) }
+      if let capture = CaptureScope.current { return capture.variable(for: self, value: stored).detached() }
+      guard let source else { return stored }
+      let value = source()
+      if value.spec != stored.spec { fatalError("Parameter: its source gave a \(value.spec), not a \(stored.spec)") }
+      return value
     }
     set {
       if let capture = CaptureScope.current {
@@ -117,6 +131,50 @@ public final class Parameter: Sendable {
       return result
     }
   }
+
+  /// Changes the stored tensors of several parameters together, in place; all differ. Each is copied first if anyone else
+  /// holds it. Inside a capture, changes the graph's variables.
+  ///
+  /// All are locked meanwhile, one after another in their order.
+  public static func update(
+    _ parameters: [Parameter], _ change: (inout [Tensor]) throws -> Void
+  ) rethrows {
+    var tensors: [Tensor] = []
+    tensors.reserveCapacity(parameters.count)
+    if let capture = CaptureScope.current {
+      let stored = parameters.map { parameter in parameter.state.withLock { $0.value } }
+      for (parameter, value) in zip(parameters, stored) {
+        tensors.append(capture.variable(for: parameter, value: value).detached())
+      }
+      try change(&tensors)
+      for index in parameters.indices {
+        capture.assign(tensors[index], to: parameters[index], value: stored[index])
+      }
+      return
+    }
+    try update(parameters[...], &tensors, change)
+  }
+
+  /// Takes the tensor out of the first parameter, so that `change` finds it without another owner, then goes on with the
+  /// rest, and puts it back.
+  private static func update(
+    _ parameters: ArraySlice<Parameter>, _ tensors: inout [Tensor], _ change: (inout [Tensor]) throws -> Void
+  ) rethrows {
+    guard let first = parameters.first else { return try change(&tensors) }
+    let index = tensors.count
+    try first.state.withLock { state in
+      tensors.append(state.value)
+      state.value = vacant
+      defer {
+        state.value = tensors[index].detached()
+        state.value.storage.prepared.isLongLived = true
+      }
+      try update(parameters.dropFirst(), &tensors, change)
+    }
+  }
+
+  /// What stands in a locked parameter whose tensor was taken out.
+  private static let vacant = Tensor(uninitialized: .float32, [0])
 
   /// Forgets the gathered gradient.
   public func clearGradient() { gradient = nil }

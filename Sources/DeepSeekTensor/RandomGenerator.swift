@@ -4,6 +4,14 @@ import Synchronization
 public protocol RandomKeySource: AnyObject, Sendable {
   /// A key that was not given before: an `int64` tensor of shape `[2]`, seed and stream.
   func nextKey() -> Tensor
+
+  /// Where keys of values come from that are wanted now, such as first weights: itself, unless it gives places in a graph.
+  var forValues: any RandomKeySource { get }
+}
+
+extension RandomKeySource {
+  /// Itself.
+  public var forValues: any RandomKeySource { self }
 }
 
 /// Numbers the random streams of a seed: the same seed gives the same keys in the same order, on every machine.
@@ -37,6 +45,13 @@ public final class RandomGenerator: RandomKeySource {
 
   /// Where keys come from now.
   @TaskLocal public static var current: any RandomKeySource = RandomGenerator(seed: .random(in: .min ... .max))
+
+  /// Runs `body` as if no graph were being captured: parameters hold values, and keys are values of the generator that was
+  /// in use before the capture.
+  public static func outsideCapture<Result>(_ body: () throws -> Result) rethrows -> Result {
+    if CaptureScope.current == nil { return try body() }
+    return try CaptureScope.$current.withValue(nil) { try $current.withValue(current.forValues, operation: body) }
+  }
 
   /// Runs `body` with a generator of `seed`: what it computes repeats bit for bit.
   public static func withSeed<Result>(_ seed: UInt64, _ body: () throws -> Result) rethrows -> Result {

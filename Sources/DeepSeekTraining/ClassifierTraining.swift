@@ -94,7 +94,7 @@ public final class ClassifierTraining {
       throw TrainingError("step \(step + 1): the loss is \(value); a smaller learning rate may help")
     }
     loss.backward()
-    let norm = optimizer.step(clippingNorm: recipe.clippingNorm) ?? .nan
+    let norm = optimizer.step(clippingNorm: recipe.clippingNorm)?.item(as: Double.self) ?? .nan
     optimizer.zeroGradients()
     step += 1
     return StepReport(step: step, loss: value, gradientNorm: norm, learningRate: rate, examples: batch.count)

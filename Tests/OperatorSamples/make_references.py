@@ -15,6 +15,27 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import load_file, save_file
 
+import paper_optimizers
+
+
+def step(optimizer, inputs, states, **options):
+    """The weight and the states after one step of a torch.optim class that is in the midst of a training."""
+    weight, gradient, rate, scale, number = inputs
+    moved = weight.clone().requires_grad_()
+    run = optimizer([moved], lr=float(rate), **options)
+    moved.grad = gradient * scale
+    run.state[moved] = {"step": torch.tensor(float(number) - 1), **{k: v.clone() for k, v in states.items()}}
+    run.step()
+    return [moved.detach()] + [run.state[moved][name] for name in states]
+
+
+def paper_step(rule, inputs, states, **options):
+    """The same for a rule of paper_optimizers.py."""
+    weight, gradient, rate, scale, number = inputs
+    memory = {k: v.numpy() for k, v in states.items()}
+    moved = rule(weight.numpy(), (gradient * scale).numpy(), memory, float(number), lr=float(rate), **options)
+    return [torch.from_numpy(moved)] + [torch.from_numpy(np.asarray(memory[name])) for name in states]
+
 
 def weights(shape, phase):
     """As OperatorSample.weights: numbers that differ from element to element."""
@@ -44,7 +65,9 @@ def evaluate(row, inputs, results):
     leaves = [tensors[i] for i in row["differentiable"]]
     for leaf in leaves:
         leaf.requires_grad_(row["derivatives"] > 0)
-    scope = {"torch": torch, "F": F, "np": np, **dict(zip(names, tensors))}
+    scope = {"torch": torch, "F": F, "np": np, "optim": torch.optim, "step": step, "paper_step": paper_step}
+    scope.update({name: getattr(paper_optimizers, name) for name in ("adafactor", "lamb", "lars", "lion")})
+    scope.update(zip(names, tensors))
     outputs = eval(row["torch"], scope)
     outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
 

@@ -7,9 +7,9 @@
 #endif
 
 /// What is needed of folders.
-enum Folder {
+package enum Folder {
   /// Whether `path` is a folder.
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -21,7 +21,7 @@ enum Folder {
   }
 
   /// The names in a folder, sorted, without `.` and `..`.
-  static func names(_ path: String) throws -> [String] {
+  package static func names(_ path: String) throws -> [String] {
     try SystemCall.checkPath(path, kind: .unreadable)
     guard let stream = opendir(path) else {
       throw SystemCall.failure(.unreadable, "list it", file: path, code: errno)
@@ -68,7 +68,7 @@ enum Folder {
   }
 
   /// Removes a folder and everything in it; links are removed, not followed.
-  static func remove(_ path: String) throws {
+  package static func remove(_ path: String) throws {
     for name in try names(path) {
       let child = path + "/" + name
       var status = stat()

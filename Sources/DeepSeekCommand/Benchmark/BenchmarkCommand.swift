@@ -9,8 +9,9 @@ struct BenchmarkCommand: ParsableCommand {
     abstract: "Measure the framework on this machine.",
     discussion: """
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
-      it), eager (the cost of an operator beside its kernel), data (reading the Parquet file that --data names). Versions: 2.x runs operators at once, 3.x captures, compiles \
-      and runs a graph; a training step runs operators at once in both, and is reported as 2.x.
+      it), eager (the cost of an operator beside its kernel), data (reading the Parquet file that --data names). Versions: \
+      1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators at once; 3.x \
+      captures, compiles and runs a graph, a training step with its optimizer too.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
@@ -24,7 +25,7 @@ struct BenchmarkCommand: ParsableCommand {
     case nlp, ops, eager, data
   }
 
-  @Option(name: .customLong("version"), help: "Which layer runs the model: 2.x or 3.x.")
+  @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x or 3.x.")
   var layer: FrameworkLayer = .heterogeneous
 
   @Option(help: "What is measured: nlp, ops, eager or data.")
@@ -83,6 +84,8 @@ struct BenchmarkCommand: ParsableCommand {
 
 /// The layers that can run a benchmark.
 enum FrameworkLayer: String, ExpressibleByArgument, CaseIterable {
+  /// A graph is built from placeholders and run in a session.
+  case symbolic = "1.x"
   /// Operators run at once.
   case dynamic = "2.x"
   /// A captured graph is compiled and run.

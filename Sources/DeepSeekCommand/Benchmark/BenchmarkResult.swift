@@ -36,17 +36,18 @@ struct BenchmarkResult {
 enum BenchmarkTable {
   /// A line for the heading and one for each result.
   static func lines(_ results: [BenchmarkResult]) -> [String] {
-    var rows = [["task", "metric", "batch", "sequence", "value", "unit", "limit", "of limit"]]
+    var rows = [["task", "version", "metric", "batch", "sequence", "value", "unit", "limit", "of limit"]]
     for result in results {
       rows.append([
-        result.task, result.metric, result.batch.map(String.init) ?? "", result.sequence.map(String.init) ?? "",
+        result.task, result.version, result.metric, result.batch.map(String.init) ?? "",
+        result.sequence.map(String.init) ?? "",
         number(result.value), result.unit, result.limit.map(number) ?? "", share(result),
       ])
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
     return rows.map { row in
       row.indices.map { column in
-        let isText = column <= 1 || column == 5
+        let isText = column <= 2 || column == 6
         let space = String(repeating: " ", count: widths[column] - row[column].count)
         return isText ? row[column] + space : space + row[column]
       }.joined(separator: "  ")

@@ -4,6 +4,7 @@ import DeepSeekDynamic
 import DeepSeekGraph
 import DeepSeekModels
 import DeepSeekOperators
+import DeepSeekStatic
 import DeepSeekTensor
 import Foundation
 
@@ -27,20 +28,29 @@ struct NLPBenchmark {
   private let configuration = BertConfiguration()
 
   func run(_ progress: inout BenchmarkProgress) throws -> [BenchmarkResult] {
+    let results = try measured(&progress)
+    guard layer == .symbolic else { return results }
+    // The same run eagerly, so that the two can be compared.
+    let eager = NLPBenchmark(layer: .dynamic, batch: batch, sequence: sequence, seconds: seconds, part: part)
+    // A process's peak is one for all that it did.
+    return results + (try eager.measured(&progress)).filter { $0.metric != "peak_memory" }
+  }
+
+  private func measured(_ progress: inout BenchmarkProgress) throws -> [BenchmarkResult] {
     var results: [BenchmarkResult] = []
     let peak = ds_measure_fma_peak(Int32(Parallel.threadCount), NLPBenchmark.peakSeconds) * 1e9
     if part != .training {
-      progress.step(0, of: 3, "forward, batch \(batch)")
+      progress.step(0, of: 3, "\(layer.rawValue) forward, batch \(batch)")
       let encoder = RandomGenerator.withSeed(NLPBenchmark.seed) { BertModel(configuration) }
       encoder.eval()
       results.append(try inference(encoder, batch, "inference_throughput", peak))
-      progress.step(1, of: 3, "forward, batch 1")
+      progress.step(1, of: 3, "\(layer.rawValue) forward, batch 1")
       results.append(try inference(encoder, 1, "inference_latency", peak))
     }
     if part != .inference {
       progress.step(2, of: 3, "training step, batch \(batch)")
       Memory.clearCache()
-      results += training(peak)
+      results += try training(peak)
     }
     progress.step(3, of: 3, "done")
     return results
@@ -71,6 +81,12 @@ struct NLPBenchmark {
 
   private func forward(_ encoder: BertModel, _ ids: Tensor) throws -> () throws -> Void {
     switch layer {
+    case .symbolic:
+      let graph = StaticGraph()
+      let input = graph.placeholder("ids", [nil, Dimension(sequence)], dtype: .int64)
+      let states = noGradient { graph.building { encoder(input) } }
+      let session = Session(graph, passes: GraphPass.fusing)
+      return { _ = try session.run(states, feeds: [input: ids]) }
     case .dynamic: return { _ = noGradient { encoder(ids) } }
     case .heterogeneous:
       let graph = try noGradient { try capture(ids.spec) { encoder($0) } }
@@ -79,32 +95,60 @@ struct NLPBenchmark {
     }
   }
 
-  /// Runs operators at once whichever layer is asked for, and says so: an optimizer's step cannot be captured yet.
-  private func training(_ peak: Double) -> [BenchmarkResult] {
+  private func training(_ peak: Double) throws -> [BenchmarkResult] {
     Memory.resetPeak()
     let model = RandomGenerator.withSeed(NLPBenchmark.seed) { BertForSequenceClassification(configuration) }
     model.train()
     let optimizer = Optimizer(model, AdamW(learningRate: NLPBenchmark.learningRate))
-    optimizer.beginSteppingDuringBackward()
     let ids = ids(batch)
     let labels = Tensor.randomIntegers(
       [batch], 0..<configuration.labelCount, key: RandomGenerator.key(seed: NLPBenchmark.seed, stream: 2))
-    let times = RandomGenerator.withSeed(NLPBenchmark.seed) {
-      Stopwatch.samples(seconds: seconds) {
-        model(ids).crossEntropy(labels).backward()
-        optimizer.step()
-      }
+    let step = try trainingStep(model, optimizer, ids, labels)
+    let times = try RandomGenerator.withSeed(NLPBenchmark.seed) {
+      try Stopwatch.samples(seconds: seconds) { try step() }
     }
     let rates = times.map { Double(batch) / $0 }
     return [
       BenchmarkResult(
-        task: "nlp", version: FrameworkLayer.dynamic.rawValue, metric: "training_throughput", batch: batch,
+        task: "nlp", version: layer.rawValue, metric: "training_throughput", batch: batch,
         sequence: sequence,
         value: rates.median, unit: "samples/s", limit: peak / (3 * flopsPerExample), samples: rates),
       BenchmarkResult(
-        task: "nlp", version: FrameworkLayer.dynamic.rawValue, metric: "peak_memory", batch: batch, sequence: sequence,
+        task: "nlp", version: layer.rawValue, metric: "peak_memory", batch: batch, sequence: sequence,
         value: Double(ProcessMemory.peak) / 1_048_576, unit: "MB"),
     ]
+  }
+
+  /// One step: operators run at once, weights moving during the backward walk; or one graph, built or captured.
+  private func trainingStep(
+    _ model: BertForSequenceClassification, _ optimizer: Optimizer, _ ids: Tensor, _ labels: Tensor
+  ) throws -> () throws -> Void {
+    switch layer {
+    case .symbolic:
+      let graph = StaticGraph()
+      let input = graph.placeholder("ids", [nil, Dimension(sequence)], dtype: .int64)
+      let target = graph.placeholder("labels", [nil], dtype: .int64)
+      let loss = graph.building { model(input).crossEntropy(target) }
+      let train = optimizer.minimize(loss)
+      let session = Session(graph)
+      return { _ = try session.run(loss, updating: [train], feeds: [input: ids, target: labels]) }
+    case .dynamic:
+      optimizer.beginSteppingDuringBackward()
+      return {
+        model(ids).crossEntropy(labels).backward()
+        optimizer.step()
+      }
+    case .heterogeneous:
+      let graph = try capture([ids.spec, labels.spec]) { inputs in
+        let loss = model(inputs[0]).crossEntropy(inputs[1])
+        loss.backward()
+        optimizer.step()
+        optimizer.zeroGradients()
+        return [loss]
+      }
+      let executor = try CPUExecutor(graph.optimized())
+      return { _ = try executor.run([ids, labels]) }
+    }
   }
 
   /// Multiplications and additions of the products in one example's forward pass.

@@ -4,7 +4,7 @@ public import DeepSeekTensor
 /// How a weight gets its first values.
 ///
 /// Random ones draw from ``RandomGenerator/current``: inside ``RandomGenerator/withSeed(_:_:)`` a model's weights repeat bit
-/// for bit.
+/// for bit. A model made while a graph is being built has values for weights all the same.
 public struct Initializer: Sendable {
   private let make: @Sendable (_ shape: Shape, _ dtype: DType) -> Tensor
 
@@ -16,7 +16,7 @@ public struct Initializer: Sendable {
   /// A tensor of this shape and floating type.
   public func callAsFunction(_ shape: Shape, dtype: DType = .float32) -> Tensor {
     if Initializer.isSkipped { return Tensor.zeros([], dtype: dtype).broadcast(to: shape) }
-    let result = make(shape, dtype)
+    let result = RandomGenerator.outsideCapture { make(shape, dtype) }
     if result.shape != shape || result.dtype != dtype {
       fatalError("Initializer: \(result.spec) was made where \(dtype)\(shape) was asked for")
     }

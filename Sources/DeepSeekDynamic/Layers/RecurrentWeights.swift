@@ -79,7 +79,10 @@ struct RecurrentStack: Sendable {
         let projected = input.linear(weights.input.tensor, bias: weights.inputBias?.tensor)
         let index = layer * (isBidirectional ? 2 : 1) + direction
         var current = (0..<stateCount).map { number in
-          states.map { $0[number].selected(0, index) } ?? Tensor.zeros(rows, dtype: input.dtype)
+          // The batch may be known only when a captured graph runs.
+          states.map { $0[number].selected(0, index) }
+            ?? (rows.isKnown
+              ? Tensor.zeros(rows, dtype: input.dtype) : Tensor.zeros(like: gate(projected.selected(0, 0), 0)))
         }
         var outputs: [Tensor] = []
         for time in 0..<length {

@@ -9,6 +9,7 @@ extension Optimizer {
   /// step, so gradients cannot be gathered over several, nor clipped by the norm of all. `gradientScale` multiplies every
   /// gradient.
   public func beginSteppingDuringBackward(gradientScale: Double = 1) {
+    let scale = Tensor([], [gradientScale])
     let parameters = state.withLock { state in
       state.stepsDuringBackward = true
       return state.entries.enumerated().flatMap { group, entries in
@@ -17,7 +18,7 @@ extension Optimizer {
     }
     for (group, index, parameter) in parameters {
       parameter.gradientHook = { [weak self] parameter in
-        self?.move(group, index, parameter, gradientScale)
+        self?.move(group, index, parameter, scale)
       }
     }
   }
@@ -28,13 +29,11 @@ extension Optimizer {
     for parameter in parameters { parameter.gradientHook = nil }
   }
 
-  private func move(_ group: Int, _ index: Int, _ parameter: Parameter, _ gradientScale: Double) {
+  private func move(_ group: Int, _ index: Int, _ parameter: Parameter, _ gradientScale: Tensor) {
     guard let gradient = parameter.gradient else { return }
     parameter.clearGradient()
-    state.withLock { state in
-      let rate = state.rules[group].learningRate * state.schedule(state.stepCount) * state.factor
-      state.entries[group][index].move(
-        by: state.rules[group], UpdateStep(gradient: gradient, learningRate: rate, gradientScale: gradientScale))
-    }
+    let rule = rules[group]
+    let rate = learningRates[group].value
+    state.withLock { $0.entries[group][index].move(by: rule, gradient, rate, gradientScale) }
   }
 }

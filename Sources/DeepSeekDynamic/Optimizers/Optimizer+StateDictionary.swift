@@ -8,70 +8,93 @@ extension Optimizer {
   /// precise copy of a 16-bit one; `groups.N.learning_rate`; `step`; `learning_rate_factor`. Other hyperparameters and the
   /// schedule belong to the program. Loaded into an optimizer of the same groups, training goes on bit for bit.
   public func stateDictionary() -> StateDictionary {
-    state.withLock { state in
-      var result = StateDictionary()
-      result["step"] = Tensor([], [Int64(state.stepCount)])
-      result["learning_rate_factor"] = Tensor([], [state.factor])
-      for (index, rule) in state.rules.enumerated() {
+    var result = StateDictionary()
+    result["step"] = pace.count.value
+    pace.settings.withLock { settings in
+      result["learning_rate_factor"] = Tensor([], [settings.factor])
+      for (index, rule) in settings.rules.enumerated() {
         result["groups.\(index).learning_rate"] = Tensor([], [rule.learningRate])
       }
-      for entry in state.entries.joined() {
-        guard let held = entry.state else { continue }
-        result["state.\(entry.name).step"] = Tensor([], [Int64(held.step)])
-        for (name, tensor) in zip(held.names, held.tensors) { result["state.\(entry.name).\(name)"] = tensor }
-        if let master = entry.master { result["state.\(entry.name).master"] = master }
-      }
-      return result
     }
+    state.withLock { state in
+      for entry in state.entries.joined() {
+        guard let memory = entry.memory, memory.step.value.item(as: Int.self) > 0 else { continue }
+        result["state.\(entry.name).step"] = memory.step.value
+        for (name, tensor) in zip(memory.names, memory.tensors) {
+          result["state.\(entry.name).\(name)"] = tensor.value
+        }
+        if let master = memory.master { result["state.\(entry.name).master"] = master.value }
+      }
+    }
+    return result
   }
 
   /// Restores what ``stateDictionary()`` gave. Throws ``StateLoadingError`` that names every key that is missing, unused or
-  /// of another shape; nothing is changed then. Weights that had not moved yet have no state and need none.
+  /// of another shape; nothing is changed then. Weights that had not moved yet have no state and need none. Steps captured
+  /// before go on from what was loaded.
   public func load(_ dictionary: StateDictionary) throws {
+    var rules = rules
+    var report = StateLoadingReport()
+    var known: Set<String> = ["step", "learning_rate_factor"]
+    let count = scalar(dictionary, "step", Int64.self, &report) ?? 0
+    let factor = scalar(dictionary, "learning_rate_factor", Double.self, &report) ?? 1
+    for group in rules.indices {
+      let key = "groups.\(group).learning_rate"
+      known.insert(key)
+      if let rate = scalar(dictionary, key, Double.self, &report) { rules[group].learningRate = rate }
+    }
     try state.withLock { state in
-      var report = StateLoadingReport()
-      var restored = state
-      var known: Set<String> = ["step", "learning_rate_factor"]
-      restored.stepCount = Int(scalar(dictionary, "step", Int64.self, &report) ?? 0)
-      restored.factor = scalar(dictionary, "learning_rate_factor", Double.self, &report) ?? 1
-      for group in restored.rules.indices {
-        let key = "groups.\(group).learning_rate"
-        known.insert(key)
-        if let rate = scalar(dictionary, key, Double.self, &report) { restored.rules[group].learningRate = rate }
-        for index in restored.entries[group].indices {
-          restored.entries[group][index].restore(dictionary, rule: restored.rules[group], &report, &known)
-        }
+      let restored = state.entries.enumerated().map { group, entries in
+        entries.map { RestoredMemory($0, dictionary, rules[group], &report, &known) }
       }
       report.unused = dictionary.keys.filter { !known.contains($0) }
       if !report.isComplete { throw StateLoadingError(report: report, module: "Optimizer") }
-      state = restored
+      for group in restored.indices {
+        for index in restored[group].indices {
+          restored[group][index].fill(&state.entries[group][index], rules[group])
+        }
+      }
+    }
+    pace.count.value = Tensor([], [count])
+    let loaded = rules
+    pace.settings.withLock { settings in
+      settings.rules = loaded
+      settings.factor = factor
     }
   }
 }
 
-extension Optimizer.Entry {
-  fileprivate mutating func restore(
-    _ dictionary: StateDictionary, rule: any UpdateRule, _ report: inout StateLoadingReport, _ known: inout Set<String>
+/// What a dictionary says of one weight; without tensors when it says nothing.
+private struct RestoredMemory {
+  private var tensors: [Tensor]?
+  private var step: Int64 = 0
+  private var master: Tensor?
+
+  init(
+    _ entry: OptimizerEntry, _ dictionary: StateDictionary, _ rule: any UpdateRule, _ report: inout StateLoadingReport,
+    _ known: inout Set<String>
   ) {
-    state = nil
-    master = nil
-    let prefix = "state.\(name)."
+    let prefix = "state.\(entry.name)."
     guard dictionary[prefix + "step"] != nil else { return }
     known.insert(prefix + "step")
-    let weight = prototype
-    var fresh = rule.makeState(for: weight)
-    fresh.step = Int(scalar(dictionary, prefix + "step", Int64.self, &report) ?? 0)
-    for (index, slot) in fresh.names.enumerated() {
+    step = scalar(dictionary, prefix + "step", Int64.self, &report) ?? 0
+    let spec = TensorSpec(entry.dtype, entry.parameter.spec.shape)
+    let fresh = rule.makeState(for: .zeros(spec.shape, dtype: spec.dtype))
+    var found: [Tensor] = []
+    for (slot, tensor) in zip(fresh.names, fresh.tensors) {
       known.insert(prefix + slot)
-      if let tensor = fitted(dictionary, prefix + slot, fresh.tensors[index].spec, &report) {
-        fresh.tensors[index] = tensor
-      }
+      found.append(fitted(dictionary, prefix + slot, tensor.spec, &report) ?? tensor)
     }
-    if parameter.spec.dtype != .float32 && parameter.spec.dtype != .float64 {
+    tensors = found
+    if entry.parameter.spec.dtype != spec.dtype {
       known.insert(prefix + "master")
-      master = fitted(dictionary, prefix + "master", weight.spec, &report)
+      master = fitted(dictionary, prefix + "master", spec, &report)
     }
-    state = fresh
+  }
+
+  func fill(_ entry: inout OptimizerEntry, _ rule: any UpdateRule) {
+    if tensors != nil { _ = entry.remembering(rule) }
+    entry.remember(tensors, step: step, master: master, rule)
   }
 }
 

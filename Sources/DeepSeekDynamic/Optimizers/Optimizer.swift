@@ -1,3 +1,4 @@
+import DeepSeekOperators
 public import DeepSeekTensor
 import Synchronization
 
@@ -14,25 +15,20 @@ import Synchronization
 ///
 /// Weights without a gradient, and frozen ones, stay as they are. 16-bit weights are moved in `float32`: a copy of each at
 /// that precision is part of the state, so that small steps add up.
+///
+/// The same code inside a capture makes a training step of a graph: weights, state and the number of steps become its
+/// variables, and the learning rates variables that each run reads anew from schedule and ``learningRateFactor``. Captured
+/// and eager steps may take turns; both give the same bits.
 public final class Optimizer: Sendable {
-  struct Entry {
-    let name: String
-    let parameter: Parameter
-    var state: UpdateState?
-    /// The `float32` copy of a 16-bit weight.
-    var master: Tensor?
-  }
-
   struct State {
-    var rules: [any UpdateRule]
-    var entries: [[Entry]]
-    var schedule: Schedule
-    var factor = 1.0
-    var stepCount = 0
+    var entries: [[OptimizerEntry]]
     var stepsDuringBackward = false
   }
 
   let state: Mutex<State>
+  let pace: Pace
+  /// Each group's learning rate at the next step, `float64[]`.
+  let learningRates: [Parameter]
 
   /// An optimizer of several groups. Traps when a weight is in two of them.
   public init(_ groups: [ParameterGroup], schedule: Schedule = .constant) {
@@ -40,11 +36,13 @@ public final class Optimizer: Sendable {
     for named in groups.flatMap(\.parameters) where !seen.insert(ObjectIdentifier(named.parameter)).inserted {
       fatalError("Optimizer: '\(named.name)' is in two groups, or twice in one")
     }
+    let pace = Pace(groups.map(\.rule), schedule)
+    self.pace = pace
+    learningRates = groups.indices.map { group in
+      Parameter(TensorSpec(.float64, [])) { Tensor([], [pace.learningRate(group)]) }
+    }
     state = Mutex(
-      State(
-        rules: groups.map(\.rule),
-        entries: groups.map { $0.parameters.map { Entry(name: $0.name, parameter: $0.parameter) } },
-        schedule: schedule))
+      State(entries: groups.map { $0.parameters.map { OptimizerEntry(name: $0.name, parameter: $0.parameter) } }))
   }
 
   /// An optimizer of all weights of a model.
@@ -62,78 +60,103 @@ public final class Optimizer: Sendable {
   public var parameters: [Parameter] { state.withLock { $0.entries.flatMap { $0.map(\.parameter) } } }
 
   /// The rules, one for each group. Their number cannot be changed.
+  ///
+  /// A captured step has its rules' other numbers in it; learning rates alone it reads before each run.
   public var rules: [any UpdateRule] {
-    get { state.withLock { $0.rules } }
+    get { pace.settings.withLock { $0.rules } }
     set {
-      state.withLock { state in
-        if newValue.count != state.rules.count {
-          fatalError("Optimizer: \(newValue.count) rules for \(state.rules.count) groups")
+      pace.settings.withLock { settings in
+        if newValue.count != settings.rules.count {
+          fatalError("Optimizer: \(newValue.count) rules for \(settings.rules.count) groups")
         }
-        state.rules = newValue
+        settings.rules = newValue
       }
     }
   }
 
   /// How many steps have been made.
-  public var stepCount: Int { state.withLock { $0.stepCount } }
+  public var stepCount: Int { pace.stepCount }
 
   /// The first group's learning rate at the next step, after schedule and factor.
-  public var learningRate: Double {
-    state.withLock { state in
-      (state.rules.first?.learningRate ?? 0) * state.schedule(state.stepCount) * state.factor
-    }
-  }
+  public var learningRate: Double { pace.learningRate(0) }
 
   /// What every learning rate is multiplied by beside the schedule: 1, until something such as ``ReduceOnPlateau`` says
   /// otherwise.
   public var learningRateFactor: Double {
-    get { state.withLock { $0.factor } }
-    set { state.withLock { $0.factor = newValue } }
+    get { pace.settings.withLock { $0.factor } }
+    set { pace.settings.withLock { $0.factor = newValue } }
+  }
+
+  /// What the optimizer remembers, with a name for each: the names that variables of a captured step are to have.
+  ///
+  /// State of weights that have not moved yet is made.
+  public func namedState() -> [(name: String, parameter: Parameter)] {
+    let rules = rules
+    return state.withLock { state in
+      var result = [(name: "optimizer.step", parameter: pace.count)]
+      for (group, rate) in learningRates.enumerated() { result.append(("optimizer.learning_rate.\(group)", rate)) }
+      for group in state.entries.indices {
+        for index in state.entries[group].indices where state.entries[group][index].parameter.isTrainable {
+          let memory = state.entries[group][index].remembering(rules[group])
+          let prefix = "optimizer.state.\(state.entries[group][index].name)."
+          result.append((prefix + "step", memory.step))
+          for (name, tensor) in zip(memory.names, memory.tensors) { result.append((prefix + name, tensor)) }
+          if let master = memory.master { result.append((prefix + "master", master)) }
+        }
+      }
+      return result
+    }
   }
 
   /// Moves every weight by its gathered gradient (``Parameter/gradient``), which stays.
   ///
   /// The gradients count as multiplied by `gradientScale`; with `clippingNorm` besides, as shortened so that the norm of
-  /// all of them together does not exceed it. Neither costs a pass that writes. Returns the norm when it was found.
+  /// all of them together does not exceed it. Neither costs a pass that writes. Returns the norm when it was found,
+  /// `float64[]`.
   @discardableResult
-  public func step(gradientScale: Double = 1, clippingNorm: Double? = nil) -> Double? {
+  public func step(gradientScale: Double = 1, clippingNorm: Double? = nil) -> Tensor? {
+    step(gradientScale: Tensor([], [gradientScale]), clippingNorm: clippingNorm)
+  }
+
+  /// As above with a scale that may be a place in a graph or a parameter's value, `float64[]`: one that changes from run to
+  /// run of a captured step.
+  @discardableResult
+  public func step(gradientScale: Tensor, clippingNorm: Double? = nil) -> Tensor? {
     step(gradientScale, clippingNorm) { $0.gradient }
   }
 
-  /// Moves every weight by these gradients; see ``step(gradientScale:clippingNorm:)``.
+  /// Moves every weight by these gradients; see ``step(gradientScale:clippingNorm:)-(Double,_)``.
   @discardableResult
   public func step(
     _ gradients: ParameterGradients, gradientScale: Double = 1, clippingNorm: Double? = nil
-  ) -> Double? {
-    step(gradientScale, clippingNorm) { gradients[$0] }
+  ) -> Tensor? {
+    step(Tensor([], [gradientScale]), clippingNorm) { gradients[$0] }
   }
 
-  private func step(
-    _ gradientScale: Double, _ clippingNorm: Double?, _ gradient: (Parameter) -> Tensor?
-  ) -> Double? {
-    state.withLock { state in
-      var scale = gradientScale
-      var norm: Double?
-      if let clippingNorm {
-        if state.stepsDuringBackward {
-          fatalError("Optimizer: the norm of all gradients is not known when weights move during the backward walk")
+  private func step(_ gradientScale: Tensor, _ clippingNorm: Double?, _ gradient: (Parameter) -> Tensor?) -> Tensor? {
+    let rules = rules
+    return noGradient {
+      state.withLock { state in
+        var scale = gradientScale
+        var norm: Tensor?
+        if let clippingNorm {
+          if state.stepsDuringBackward {
+            fatalError("Optimizer: the norm of all gradients is not known when weights move during the backward walk")
+          }
+          let found = gradientNorm(state.entries.joined().compactMap { gradient($0.parameter) }) * scale.abs()
+          norm = found
+          scale = scale * clippingFactor(norm: found, maximum: clippingNorm)
         }
-        let found = gradientNorm(state.entries.joined().compactMap { gradient($0.parameter) }) * abs(gradientScale)
-        norm = found
-        scale *= clippingFactor(norm: found, maximum: clippingNorm)
-      }
-      let factor = state.schedule(state.stepCount) * state.factor
-      for group in state.entries.indices {
-        let rule = state.rules[group]
-        let rate = rule.learningRate * factor
-        for index in state.entries[group].indices {
-          guard let slope = gradient(state.entries[group][index].parameter) else { continue }
-          state.entries[group][index].move(
-            by: rule, UpdateStep(gradient: slope, learningRate: rate, gradientScale: scale))
+        for group in state.entries.indices {
+          let rate = learningRates[group].value
+          for index in state.entries[group].indices {
+            guard let slope = gradient(state.entries[group][index].parameter) else { continue }
+            state.entries[group][index].move(by: rules[group], slope, rate, scale)
+          }
         }
+        pace.count.increment()
+        return norm
       }
-      state.stepCount += 1
-      return norm
     }
   }
 
@@ -142,46 +165,5 @@ public final class Optimizer: Sendable {
     state.withLock { state in
       for group in state.entries { for entry in group { entry.parameter.clearGradient() } }
     }
-  }
-}
-
-extension Optimizer.Entry {
-  /// Makes one step.
-  mutating func move(by rule: any UpdateRule, _ step: UpdateStep) {
-    guard parameter.isTrainable else { return }
-    let spec = parameter.spec
-    if step.gradient.shape != spec.shape {
-      fatalError("Optimizer: the gradient of '\(name)' has shape \(step.gradient.shape), the weight \(spec.shape)")
-    }
-    var current = state ?? rule.makeState(for: prototype)
-    state = nil
-    current.step += 1
-    if spec.dtype == .float32 || spec.dtype == .float64 {
-      let ready = step.converted(to: spec.dtype)
-      parameter.update { weight in
-        if !weight.isContiguous { weight = weight.contiguous() }
-        rule.update(&weight, &current, ready)
-      }
-    } else {
-      var wide = master ?? parameter.value.converted(to: .float32).contiguous()
-      master = nil
-      rule.update(&wide, &current, step.converted(to: .float32))
-      parameter.value = wide.converted(to: spec.dtype)
-      master = wide
-    }
-    state = current
-  }
-
-  /// The weight as its rule sees it.
-  var prototype: Tensor {
-    let value = parameter.value
-    return value.dtype == .float64 ? value : value.converted(to: .float32)
-  }
-}
-
-extension UpdateStep {
-  func converted(to dtype: DType) -> UpdateStep {
-    UpdateStep(
-      gradient: gradient.converted(to: dtype).contiguous(), learningRate: learningRate, gradientScale: gradientScale)
   }
 }

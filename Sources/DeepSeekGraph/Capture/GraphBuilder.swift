@@ -13,16 +13,17 @@ import Synchronization
 /// ``building(_:)`` become named variables; random keys drawn there become inputs that a run supplies. One thread builds
 /// at a time.
 public final class GraphBuilder: GraphBuilding, Sendable {
-  private let state = Mutex(GraphBuilderState())
+  private let state: Mutex<GraphBuilderState>
 
   /// A builder of a new graph.
   ///
   /// `naming` gives variables their names, such as those of a module's state dictionary; a parameter that is not among
-  /// them is named `variable_0`, `variable_1`, … in the order of reading.
-  public init(naming: [(name: String, parameter: Parameter)] = []) {
-    state.withLock { state in
-      for (name, parameter) in naming { state.names[ObjectIdentifier(parameter)] = (name, parameter) }
-    }
+  /// them is named `variable_0`, `variable_1`, … in the order of reading. With `namesNodes` every node is named after its
+  /// operator and the ``NodeScope`` it is made in; otherwise those alone that are made in one.
+  public init(naming: [(name: String, parameter: Parameter)] = [], namesNodes: Bool = false) {
+    var initial = GraphBuilderState(namesNodes: namesNodes)
+    for (name, parameter) in naming { initial.names[ObjectIdentifier(parameter)] = (name, parameter) }
+    state = Mutex(initial)
   }
 
   /// A new input, and the tensor that stands for it. Throws ``GraphError`` when the name is taken or the graph finished.
@@ -42,7 +43,8 @@ public final class GraphBuilder: GraphBuilding, Sendable {
   /// Runs `body` so that parameters read in it are this graph's variables and random keys its inputs.
   public func building<Result>(_ body: () throws -> Result) rethrows -> Result {
     try CaptureScope.$current.withValue(self) {
-      try RandomGenerator.$current.withValue(self, operation: body)
+      try RandomGenerator.$current.withValue(
+        CapturedKeys(self, outside: RandomGenerator.current.forValues), operation: body)
     }
   }
 
@@ -72,17 +74,24 @@ public final class GraphBuilder: GraphBuilding, Sendable {
 
   /// Notes a node; see ``GraphBuilding``.
   public func append(_ operation: any Operator, _ inputs: [Tensor], outputs: [TensorSpec]) throws -> [Tensor] {
+    let scope = NodeScope.current
     let values = try state.withLock { state in
       try state.expectUnfinished(operation.name)
       let operands = try inputs.map { try state.value(of: $0, for: self) }
       let results = outputs.map { state.graph.makeValue($0) }
-      state.graph.nodes.append(Graph.Node(operation, operands, outputs: results))
+      let name = state.nodeName(operation.name, scope)
+      state.graph.nodes.append(Graph.Node(operation, operands, outputs: results, name: name, device: scope?.device))
       return results
     }
-    return zip(values, outputs).map { place($0, $1) }
+    guard let device = scope?.device else { return zip(values, outputs).map { place($0, $1) } }
+    return zip(values, outputs).map { place($0, $1).placed(on: device) }
   }
 
-  private func place(_ value: Graph.Value, _ spec: TensorSpec) -> Tensor {
+  func withState<Result: Sendable>(_ body: (inout GraphBuilderState) throws -> Result) rethrows -> Result {
+    try state.withLock { try body(&$0) }
+  }
+
+  func place(_ value: Graph.Value, _ spec: TensorSpec) -> Tensor {
     Tensor(graph: GraphValue(builder: self, index: value.index), spec: spec)
   }
 }
@@ -105,7 +114,7 @@ extension GraphBuilder: CaptureScope.Variables {
     }
     state.withLock { state in
       _ = state.variableIndex(for: parameter, value: value)
-      state.assigned[ObjectIdentifier(parameter)] = newValue.detached()
+      state.assign(newValue.detached(), to: parameter)
     }
   }
 }
@@ -122,9 +131,9 @@ extension GraphBuilder {
   }
 }
 
-extension GraphBuilder: RandomKeySource {
+extension GraphBuilder {
   /// A place for a key, which each run draws anew.
-  public func nextKey() -> Tensor {
+  fileprivate func nextKey() -> Tensor {
     let value = state.withLock { state in
       let value = state.graph.makeValue(Graph.keySpec)
       state.graph.keys.append(value)
@@ -134,17 +143,49 @@ extension GraphBuilder: RandomKeySource {
   }
 }
 
+/// Keys of a graph being built, and where those of values come from meanwhile.
+private final class CapturedKeys: RandomKeySource {
+  let forValues: any RandomKeySource
+  private let builder: GraphBuilder
+
+  init(_ builder: GraphBuilder, outside: any RandomKeySource) {
+    self.builder = builder
+    forValues = outside
+  }
+
+  func nextKey() -> Tensor { builder.nextKey() }
+}
+
 /// What a builder has gathered.
-private struct GraphBuilderState {
+struct GraphBuilderState {
   var graph = Graph()
+  private let namesNodes: Bool
+  /// How often each name was asked for, so that a name is given once.
+  private var nameCounts: [String: Int] = [:]
   var names: [ObjectIdentifier: (name: String, parameter: Parameter)] = [:]
   /// What parameters were assigned, by parameter; the graph's variables keep the parameters alive.
   var assigned: [ObjectIdentifier: Tensor] = [:]
+  /// The parameters in ``assigned``, in the order of their first assignment.
+  private var assignedOrder: [Parameter] = []
   /// Gradients gathered by a backward walk inside the capture; the parameter is kept so that its identity stays its own.
   var gradients: [ObjectIdentifier: (parameter: Parameter, gradient: Tensor)] = [:]
   private var variablePlaces: [ObjectIdentifier: Int] = [:]
   private var constants: [ConstantKey: Graph.Value] = [:]
   private var isFinished = false
+
+  init(namesNodes: Bool) { self.namesNodes = namesNodes }
+
+  /// A node's name, given to no other: the scope's and the operator's, with a number behind it from the second on.
+  mutating func nodeName(_ operation: String, _ scope: NodeScope?) -> String? {
+    guard namesNodes || scope?.name.isEmpty == false else { return nil }
+    return uniqueName(NodeScope.joined(scope?.name ?? "", operation))
+  }
+
+  mutating func uniqueName(_ name: String) -> String {
+    let count = nameCounts[name, default: 0]
+    nameCounts[name] = count + 1
+    return count == 0 ? name : uniqueName("\(name)_\(count)")
+  }
 
   /// Constants are told apart by storage and layout; small ones, of which every capture makes many, by their bytes.
   private enum ConstantKey: Hashable {
@@ -173,6 +214,7 @@ private struct GraphBuilderState {
   mutating func close() {
     isFinished = true
     assigned = [:]
+    assignedOrder = []
     gradients = [:]
     names = [:]
     constants = [:]
@@ -186,12 +228,64 @@ private struct GraphBuilderState {
       }
       return Graph.Value(place.index)
     }
+    if let parameter = tensor.gradientNode?.parameter, parameter.leaf === tensor.gradientNode {
+      // A weight read outside the building of the graph: a constant in its place would never be trained.
+      return graph.variables[variableIndex(for: parameter, value: tensor)].value
+    }
     let key = ConstantKey(tensor)
     if let known = constants[key] { return known }
     let value = graph.makeValue(tensor.spec)
     graph.constants.append(Graph.Constant(value, tensor.detached()))
     constants[key] = value
     return value
+  }
+
+  mutating func assign(_ tensor: Tensor, to parameter: Parameter) {
+    if assigned.updateValue(tensor, forKey: ObjectIdentifier(parameter)) == nil { assignedOrder.append(parameter) }
+  }
+
+  /// What parameters hold, in the order in which they were first assigned.
+  var assignments: [(parameter: Parameter, tensor: Tensor)] {
+    assignedOrder.map { ($0, assigned[ObjectIdentifier($0)]!) }
+  }
+
+  /// What parameters hold and the gradients gathered, which an inner scope puts aside.
+  struct Assignments: Sendable {
+    fileprivate var assigned: [ObjectIdentifier: Tensor]
+    fileprivate var order: [Parameter]
+    fileprivate var gradients: [ObjectIdentifier: (parameter: Parameter, gradient: Tensor)]
+  }
+
+  /// Begins a scope in which parameters hold what is given, and returns what they held.
+  mutating func beginAssignments(_ given: [(parameter: Parameter, tensor: Tensor)]) -> Assignments {
+    let before = Assignments(assigned: assigned, order: assignedOrder, gradients: gradients)
+    endAssignments(Assignments(assigned: [:], order: [], gradients: [:]))
+    for (parameter, tensor) in given { assign(tensor, to: parameter) }
+    return before
+  }
+
+  /// Ends a scope: parameters hold what they held before it.
+  mutating func endAssignments(_ before: Assignments) {
+    (assigned, assignedOrder, gradients) = (before.assigned, before.order, before.gradients)
+  }
+
+  /// Gives a parameter its name, with a number behind it when another has it; returns the name.
+  mutating func setName(_ name: String, of parameter: Parameter) -> String {
+    let key = ObjectIdentifier(parameter)
+    let others = Set(graph.variables.map(\.name) + names.values.map(\.name)).subtracting([names[key]?.name ?? ""])
+    var (unique, number) = (name, 0)
+    while others.contains(unique) {
+      number += 1
+      unique = "\(name)_\(number)"
+    }
+    names[key] = (unique, parameter)
+    if let place = variablePlaces[key] { graph.variables[place].name = unique }
+    return unique
+  }
+
+  func name(of parameter: Parameter) -> String? {
+    let key = ObjectIdentifier(parameter)
+    return variablePlaces[key].map { graph.variables[$0].name } ?? names[key]?.name
   }
 
   mutating func variableIndex(for parameter: Parameter, value: Tensor) -> Int {

@@ -2,15 +2,18 @@ import DeepSeekTensor
 
 extension GraphPass {
   /// Computes once what is computed twice: nodes of equal operators on the same values become one. Effects stay apart;
-  /// random operators with the same key are the same number and become one.
+  /// random operators with the same key are the same number and become one. In a training step, cheap operators whose large
+  /// outputs the backward walk computes again stay apart too: that is what keeps the outputs from living all the while.
   public static let commonSubexpressions = GraphPass("common subexpressions") { graph in
     var result = graph
+    let trains = graph.variables.contains { $0.update != nil }
     var known: [Expression: [Graph.Value]] = [:]
     var replacements: [Graph.Value: Graph.Value] = [:]
     result.nodes = []
     for var node in graph.nodes {
       node.inputs = node.inputs.map { replacements[$0] ?? $0 }
-      if node.operation.traits.contains(.effect) {
+      let isRepeated = trains && node.operation.traits.contains(.recomputable) && graph.isLarge(node.outputs[0])
+      if isRepeated || node.operation.traits.contains(.effect) {
         result.nodes.append(node)
         continue
       }
@@ -23,6 +26,14 @@ extension GraphPass {
       }
     }
     return result.replacing(replacements)
+  }
+}
+
+extension Graph {
+  /// Whether a value may take enough memory to be worth computing twice.
+  fileprivate func isLarge(_ value: Value) -> Bool {
+    let spec = spec(value)
+    return !spec.shape.isKnown || spec.shape.elementCount * spec.dtype.byteCount >= GradientNode.recomputeThreshold
   }
 }
 

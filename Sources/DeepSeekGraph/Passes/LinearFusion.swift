@@ -12,7 +12,7 @@ extension FusionRule {
       let transpose = transposed.operation as? TransposeOperator, transpose.permutation == [1, 0],
       context.spec(node.inputs[0]).shape.dimension(-1) == context.spec(transposed.inputs[0]).shape.dimension(1)
     else { return nil }
-    return Graph.Node(LinearOperator(), [node.inputs[0], transposed.inputs[0]], outputs: node.outputs)
+    return Graph.Node(LinearOperator(), [node.inputs[0], transposed.inputs[0]], replacing: node)
   }
 
   /// `linear(x, W) + b` becomes `linear(x, W, b)`.
@@ -22,7 +22,7 @@ extension FusionRule {
       guard let inner = context.soleProducer(of: product), inner.operation.isEqual(to: LinearOperator()),
         inner.inputs.count == 2, context.spec(bias).shape == Shape([context.spec(inner.inputs[1]).shape.dimension(0)])
       else { continue }
-      return Graph.Node(LinearOperator(), inner.inputs + [bias], outputs: node.outputs)
+      return Graph.Node(LinearOperator(), inner.inputs + [bias], replacing: node)
     }
     return nil
   }
@@ -32,7 +32,7 @@ extension FusionRule {
     guard let unary = node.operation as? UnaryOperator, let fused = activations[unary.function],
       let inner = context.soleProducer(of: node.inputs[0]), inner.operation.isEqual(to: LinearOperator())
     else { return nil }
-    return Graph.Node(LinearOperator(fused), inner.inputs, outputs: node.outputs)
+    return Graph.Node(LinearOperator(fused), inner.inputs, replacing: node)
   }
 
   private static let activations: [UnaryOperator.Function: Activation] = [

@@ -119,17 +119,17 @@ private struct Simplifier {
     switch (node.operation, inner.operation) {
     case (let outer as TransposeOperator, let inside as TransposeOperator):
       let order = outer.permutation.map { inside.permutation[$0] }
-      return Graph.Node(TransposeOperator(order), inner.inputs, outputs: node.outputs)
+      return Graph.Node(TransposeOperator(order), inner.inputs, replacing: node)
     case (is ReshapeOperator, is ReshapeOperator):
       let lengths = graph.spec(node.outputs[0]).shape.dimensions
-      return Graph.Node(ReshapeOperator(lengths), inner.inputs, outputs: node.outputs)
+      return Graph.Node(ReshapeOperator(lengths), inner.inputs, replacing: node)
     case (let outer as CastOperator, is CastOperator):
       let source = graph.spec(inner.inputs[0]).dtype
       let between = graph.spec(node.inputs[0]).dtype
       // An integer that no longer fits wraps when it is cast directly, but not by way of a float.
       let wraps = !source.isFloatingPoint && between.isFloatingPoint && !outer.dtype.isFloatingPoint
       guard source.isExact(in: between), !wraps else { return nil }
-      return Graph.Node(CastOperator(outer.dtype), inner.inputs, outputs: node.outputs)
+      return Graph.Node(CastOperator(outer.dtype), inner.inputs, replacing: node)
     default: return nil
     }
   }

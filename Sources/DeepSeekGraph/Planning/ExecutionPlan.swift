@@ -39,9 +39,20 @@ final class ExecutionPlan: Sendable {
     case patched(inputs: [(operand: Int, slot: Int)], outputs: [(operand: Int, slot: Int)])
     /// Nothing runs: the slot is a view of the memory that begins at another slot's tensor.
     case view(slot: Int, of: Int, layout: Layout)
-    /// A variable takes its update in its own memory, once nothing else reads what it held: `operands` are the inputs
-    /// that are the variable, `inputs` the other slots, `forgotten` the slots of the variable and its views.
-    case donated(variable: Int, operands: [Int], inputs: [(operand: Int, slot: Int)], forgotten: [Int])
+    /// Some variables take their updates in their own memory; `inputs` and `outputs` are the other slots.
+    case donated([Donation], inputs: [(operand: Int, slot: Int)], outputs: [(operand: Int, slot: Int)])
+  }
+
+  /// A variable that takes an output in its own memory, once nothing else reads what it held.
+  struct Donation: Sendable {
+    var variable: Int
+    var output: Int
+    /// The inputs that are the variable.
+    var operands: [Int]
+    /// The slots of the variable and its views, its own first; none when the run never read it.
+    var slots: [Int]
+    /// The slot of the update.
+    var update: Int
   }
 
   /// One operator to run.

@@ -70,7 +70,6 @@ struct PlanAssembly {
     let patchedInputs = step.inputs.enumerated().compactMap { operand, value in
       slots[value].map { (operand: operand, slot: $0) }
     }
-    if let donor = step.donor { return donatedAction(step, donor, patchedInputs) }
     var patchedOutputs: [(operand: Int, slot: Int)] = []
     for (operand, output) in step.outputs.enumerated() {
       let place = compiler.place(output)
@@ -79,6 +78,13 @@ struct PlanAssembly {
       rootSlots[place.root] = slot
       fresh.append((slot, TensorSpec(place.dtype, place.layout.shape)))
       patchedOutputs.append((operand, slot))
+    }
+    if !step.donations.isEmpty {
+      let donations = step.donations.map { donation(step, $0.output, $0.variable) }
+      return .donated(
+        donations,
+        inputs: patchedInputs.filter { input in !donations.contains { $0.operands.contains(input.operand) } },
+        outputs: patchedOutputs)
     }
     if patchedInputs.isEmpty && patchedOutputs.isEmpty { return .fixed }
     return .patched(inputs: patchedInputs, outputs: patchedOutputs)
@@ -90,23 +96,25 @@ struct PlanAssembly {
     return .view(slot: newSlot(step.outputs[0]), of: root, layout: place.layout)
   }
 
-  private func donatedAction(
-    _ step: PlanCompiler.Step, _ donor: Int, _ inputs: [(operand: Int, slot: Int)]
-  ) -> ExecutionPlan.Action {
-    let root = ExecutionPlan.Root.variable(donor)
-    let operands = step.inputs.indices.filter { compiler.place(step.inputs[$0]).root == root }
+  private mutating func donation(
+    _ step: PlanCompiler.Step, _ output: Int, _ variable: Int
+  ) -> ExecutionPlan.Donation {
+    let root = ExecutionPlan.Root.variable(variable)
     // The variable itself comes first: its slot is older than those of its views.
-    let forgotten = slots.filter { compiler.place($0.key).root == root }.map(\.value).sorted()
-    return .donated(
-      variable: donor, operands: operands, inputs: inputs.filter { !operands.contains($0.operand) },
-      forgotten: forgotten)
+    let earlier = slots.filter { compiler.place($0.key).root == root }.map(\.value).sorted()
+    // What reads the memory from here on reads the update.
+    rootSlots[root] = newSlot(step.outputs[output])
+    return ExecutionPlan.Donation(
+      variable: variable, output: output,
+      operands: step.inputs.indices.filter { compiler.place(step.inputs[$0]).root == root }, slots: earlier,
+      update: slotCount - 1)
   }
 
   private mutating func collectResults() {
     let graph = compiler.graph
     fetched = compiler.request.fetches.map { result(graph.outputs[$0].value) }
     guard compiler.request.updatesVariables else { return }
-    let donors = Set(compiler.steps.compactMap(\.donor))
+    let donors = Set(compiler.steps.flatMap { $0.donations.map(\.variable) })
     for (index, variable) in graph.variables.enumerated() where !donors.contains(index) {
       if let update = variable.update { updates.append((index, result(update))) }
     }

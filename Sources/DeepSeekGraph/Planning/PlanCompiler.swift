@@ -10,8 +10,8 @@ struct PlanCompiler {
     var outputs: [Graph.Value]
     /// Whether the output is only another view of the first input's memory.
     var isView: Bool
-    /// The variable whose memory the output is written into.
-    var donor: Int?
+    /// Outputs that are written into the memory of the variable that they update.
+    var donations: [(output: Int, variable: Int)] = []
   }
 
   let graph: Graph
@@ -75,7 +75,8 @@ struct PlanCompiler {
   private mutating func placeNodes(_ bindings: [Dimension: Int]) throws {
     let constants = Dictionary(uniqueKeysWithValues: graph.constants.map { ($0.value, $0.tensor) })
     let inputNames = Dictionary(uniqueKeysWithValues: graph.inputs.map { ($0.value, $0.name) })
-    for index in graph.neededNodes(fetches: request.fetches, updatesVariables: request.updatesVariables) {
+    let needed = graph.neededNodes(fetches: request.fetches, updatesVariables: request.updatesVariables)
+    for index in request.updatesVariables ? graph.withEarlyUpdates(needed) : needed {
       let node = graph.nodes[index]
       let operation = node.operation.resolved(bindings)
       let readsValues = operation.traits.contains(.shapeReadsValues)
@@ -163,54 +164,72 @@ struct PlanCompiler {
     }
   }
 
-  /// Whether the step may write its output over the memory of `root`: it is elementwise, this input has the output's type
+  /// Whether the step may write an output over the memory of an input: its operator can, the input has the output's type
   /// and shape and fills the memory from its start, it is needed no more, and no other input sees the same memory
   /// otherwise.
-  private func mayOverwrite(_ step: Step, _ index: Int, _ input: Graph.Value) -> Bool {
-    guard step.outputs.count == 1, !step.isView, step.operation.traits.contains(.elementwise) else { return false }
-    let (source, target) = (place(input), place(step.outputs[0]))
-    return source.dtype == target.dtype && source.layout == Layout(target.layout.shape) && lastUse[source.root] == index
-      && !kept.contains(source.root)
-      && step.inputs.allSatisfy { place($0).root != source.root || place($0).layout == source.layout }
+  private func mayOverwrite(_ step: Step, _ index: Int, _ output: Int, _ input: Graph.Value) -> Bool {
+    guard !step.isView else { return false }
+    let (source, target) = (place(input), place(step.outputs[output]))
+    guard
+      source.dtype == target.dtype, source.layout == Layout(target.layout.shape), lastUse[source.root] == index,
+      !kept.contains(source.root)
+    else { return false }
+    let sharing = step.inputs.filter { place($0).root == source.root }
+    if step.outputs.count == 1 && step.operation.traits.contains(.elementwise) {
+      return sharing.allSatisfy { place($0).layout == source.layout }
+    }
+    let overwritable = step.operation.overwritableInputs(of: step.inputs.count)
+    return overwritable.indices.contains(output) && step.inputs[overwritable[output]] == input && sharing.count == 1
   }
 
-  /// A variable whose update is an elementwise function of it takes the update in its own memory, when nothing reads what
-  /// it held afterwards, nor the update.
+  /// Whether the step may write its output over a variable that it does not read: nothing reads the variable from here on.
+  private func mayReplace(_ step: Step, _ index: Int, _ variable: Graph.Value) -> Bool {
+    let root = place(variable).root
+    return (lastUse[root] ?? -1) < index && !kept.contains(root)
+  }
+
+  /// A variable takes its update in its own memory when the operator can write it over what the variable held, or nothing
+  /// reads that any longer, and the update is no other result too.
   private mutating func donateVariables() {
     guard request.updatesVariables else { return }
-    let producers = Dictionary(
-      steps.indices.filter { !steps[$0].isView }.flatMap { index in steps[index].outputs.map { ($0, index) } },
-      uniquingKeysWith: { first, _ in first })
+    var producers: [Graph.Value: (step: Int, output: Int)] = [:]
+    for (index, step) in steps.enumerated() where !step.isView {
+      for (output, value) in step.outputs.enumerated() { producers[value] = (index, output) }
+    }
     let timesKept = Dictionary(results.map { (place($0).root, 1) }, uniquingKeysWith: +)
     for (number, variable) in graph.variables.enumerated() {
-      guard let update = variable.update, let index = producers[update], steps[index].inputs.contains(variable.value),
-        mayOverwrite(steps[index], index, variable.value), lastUse[place(update).root] == nil,
+      guard let update = variable.update, let (index, output) = producers[update],
+        mayOverwrite(steps[index], index, output, variable.value) || mayReplace(steps[index], index, variable.value),
         timesKept[place(update).root] == 1, case .fresh(let memory) = place(update).root
       else { continue }
-      steps[index].donor = number
-      places[update.index]!.root = .variable(number)
+      steps[index].donations.append((output, number))
+      let old = place(update).root
+      for place in places.indices where places[place]?.root == old { places[place]!.root = .variable(number) }
       fresh[memory].shape = [0]
       donatedCount += 1
     }
   }
 
-  /// An elementwise operator writes over an input that nobody needs after it.
+  /// An operator writes over an input that nobody needs after it.
   private mutating func reuseInPlace() {
-    for (index, step) in steps.enumerated() where step.donor == nil && !step.isView {
-      guard step.outputs.count == 1, case .arena(let target) = place(step.outputs[0]).root else { continue }
-      guard let source = step.inputs.compactMap({ reusable(step, index, $0) }).first else { continue }
-      let (old, new) = (ExecutionPlan.Root.arena(target), ExecutionPlan.Root.arena(source))
-      buffers[source].last = max(buffers[source].last, buffers[target].last)
-      buffers[target].byteCount = 0
-      lastUse[new] = lastUse[old] ?? index
-      for place in places.indices where places[place]?.root == old { places[place]!.root = new }
-      inPlaceCount += 1
+    for (index, step) in steps.enumerated() where step.donations.isEmpty && !step.isView {
+      for output in step.outputs.indices {
+        guard case .arena(let target) = place(step.outputs[output]).root,
+          let source = step.inputs.compactMap({ reusable(step, index, output, $0) }).first
+        else { continue }
+        let (old, new) = (ExecutionPlan.Root.arena(target), ExecutionPlan.Root.arena(source))
+        buffers[source].last = max(buffers[source].last, buffers[target].last)
+        buffers[target].byteCount = 0
+        lastUse[new] = lastUse[old] ?? index
+        for place in places.indices where places[place]?.root == old { places[place]!.root = new }
+        inPlaceCount += 1
+      }
     }
   }
 
-  private func reusable(_ step: Step, _ index: Int, _ input: Graph.Value) -> Int? {
-    guard case .arena(let buffer) = place(input).root, mayOverwrite(step, index, input) else { return nil }
-    let size = place(step.outputs[0]).layout.shape.elementCount * place(input).dtype.byteCount
+  private func reusable(_ step: Step, _ index: Int, _ output: Int, _ input: Graph.Value) -> Int? {
+    guard case .arena(let buffer) = place(input).root, mayOverwrite(step, index, output, input) else { return nil }
+    let size = place(step.outputs[output]).layout.shape.elementCount * place(input).dtype.byteCount
     return buffers[buffer].byteCount == size ? buffer : nil
   }
 }

@@ -12,7 +12,7 @@ struct PlanRequest: Sendable, Hashable {
 
 extension Graph {
   /// The nodes that a run needs, in order.
-  func neededNodes(fetches: [Int], updatesVariables: Bool) -> [Int] {
+  package func neededNodes(fetches: [Int], updatesVariables: Bool) -> [Int] {
     var isNeeded = Array(repeating: false, count: specs.count)
     for fetch in fetches { isNeeded[outputs[fetch].value.index] = true }
     if updatesVariables {

@@ -8,7 +8,8 @@ import FoundationEssentials
 /// The JSON object has `version` (1), `specs` (a value's number is its place here: `dtype`, `shape`, whose lengths are
 /// numbers, `{"name": …}` for symbols and `{"operation", "left", "right"}` for their arithmetic), `inputs` and `outputs`
 /// (`name`, `value`), `keys`, `constants` (`value`, `tensor`), `variables` (`name`, `value`, `tensor`, `isTrainable`,
-/// `update`) and `nodes` (`operator`, `attributes`, `inputs`, `outputs`).
+/// `update`) and `nodes` (`operator`, `attributes`, `inputs`, `outputs`, and
+/// `name` and `device` where a node has them).
 extension Graph {
   /// The metadata entry that holds the structure.
   static let metadataKey = "deepseek.graph"

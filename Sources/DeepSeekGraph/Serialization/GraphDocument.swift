@@ -30,27 +30,39 @@ struct GraphDocument: Codable {
     var operation: any Operator
     var inputs: [Graph.Value]
     var outputs: [Graph.Value]
+    var name: String?
+    var device: Device?
 
     enum Keys: String, CodingKey {
       case operation = "operator"
-      case attributes, inputs, outputs
+      case attributes, inputs, outputs, name, device
     }
 
     init(_ node: Graph.Node) {
       (operation, inputs, outputs) = (node.operation, node.inputs, node.outputs)
+      (name, device) = (node.name, node.device)
     }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Keys.self)
-      let name = try container.decode(String.self, forKey: .operation)
-      guard let type = Vocabulary.type(named: name) else {
+      let typeName = try container.decode(String.self, forKey: .operation)
+      guard let type = Vocabulary.type(named: typeName) else {
         throw DecodingError.dataCorruptedError(
           forKey: .operation, in: container,
-          debugDescription: "no operator type '\(name)' is known; one of your own must be registered with Vocabulary")
+          debugDescription:
+            "no operator type '\(typeName)' is known; one of your own must be registered with Vocabulary")
       }
       operation = try container.decode(type, forKey: .attributes)
       inputs = try container.decode([Graph.Value].self, forKey: .inputs)
       outputs = try container.decode([Graph.Value].self, forKey: .outputs)
+      name = try container.decodeIfPresent(String.self, forKey: .name)
+      device = try container.decodeIfPresent(String.self, forKey: .device).map { text in
+        guard let device = try? Device(text) else {
+          throw DecodingError.dataCorruptedError(
+            forKey: .device, in: container, debugDescription: "'\(text)' is not a device; 'cpu' or 'cpu:N' is expected")
+        }
+        return device
+      }
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -59,6 +71,8 @@ struct GraphDocument: Codable {
       try container.encode(operation, forKey: .attributes)
       try container.encode(inputs, forKey: .inputs)
       try container.encode(outputs, forKey: .outputs)
+      try container.encodeIfPresent(name, forKey: .name)
+      try container.encodeIfPresent(device?.description, forKey: .device)
     }
   }
 
@@ -121,7 +135,9 @@ struct GraphDocument: Codable {
       Graph.Variable(
         $0.name, $0.value, Parameter(try tensor($0.tensor), isTrainable: $0.isTrainable), update: $0.update)
     }
-    graph.nodes = nodes.map { Graph.Node($0.operation, $0.inputs, outputs: $0.outputs) }
+    graph.nodes = nodes.map {
+      Graph.Node($0.operation, $0.inputs, outputs: $0.outputs, name: $0.name, device: $0.device)
+    }
     return graph
   }
 }

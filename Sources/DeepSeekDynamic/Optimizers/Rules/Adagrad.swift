@@ -1,8 +1,7 @@
-import CDeepSeekKernels
-public import DeepSeekTensor
+public import DeepSeekOperators
 
 /// Division by the root of all squared gradients so far (Duchi, Hazan, Singer, 2011); as PyTorch's `Adagrad`.
-public struct Adagrad: WeightDecaying {
+public struct Adagrad: WeightDecaying, FusedUpdateRule {
   /// The step's size.
   public var learningRate: Double
   /// How fast the learning rate falls: it is divided by 1 + (t - 1) times this at step t.
@@ -26,18 +25,9 @@ public struct Adagrad: WeightDecaying {
     self.epsilon = epsilon
   }
 
-  /// The sum of squares.
-  public func makeState(for weight: Tensor) -> UpdateState {
-    UpdateState(["sum": .full(weight.shape, initialSum, dtype: weight.dtype)])
-  }
-
-  /// One step.
-  public func update(_ weight: inout Tensor, _ state: inout UpdateState, _ step: UpdateStep) {
-    var options = ds_adagrad_options(
-      learning_rate: step.learningRate / (1 + Double(state.step - 1) * learningRateDecay), epsilon: epsilon,
-      weight_decay: weightDecay, gradient_scale: step.gradientScale)
-    withBuffers("Adagrad", &weight, &state, step, [0]) { dtype, count, weight, gradient, slots in
-      ds_adagrad(dtype, count, weight, gradient, slots[0], &options)
-    }
+  /// The operator that makes a step.
+  public var operation: AdagradOperator {
+    AdagradOperator(
+      learningRateDecay: learningRateDecay, weightDecay: weightDecay, initialSum: initialSum, epsilon: epsilon)
   }
 }

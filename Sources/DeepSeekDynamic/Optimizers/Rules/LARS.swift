@@ -1,9 +1,8 @@
-import CDeepSeekKernels
-public import DeepSeekTensor
+public import DeepSeekOperators
 
 /// Momentum whose learning rate is scaled, weight by weight, by the ratio of the weight's norm to the gradient's (You,
 /// Gitman, Ginsburg, "Large batch training of convolutional networks", 2017).
-public struct LARS: WeightDecaying {
+public struct LARS: WeightDecaying, FusedUpdateRule {
   /// The step's size.
   public var learningRate: Double
   /// How much of the last step is kept.
@@ -27,18 +26,8 @@ public struct LARS: WeightDecaying {
     self.epsilon = epsilon
   }
 
-  /// The momentum.
-  public func makeState(for weight: Tensor) -> UpdateState {
-    UpdateState(["momentum_buffer": .zeros(weight.shape, dtype: weight.dtype)])
-  }
-
-  /// One step.
-  public func update(_ weight: inout Tensor, _ state: inout UpdateState, _ step: UpdateStep) {
-    var options = ds_lars_options(
-      learning_rate: step.learningRate, momentum: momentum, weight_decay: weightDecay, trust: trust, epsilon: epsilon,
-      gradient_scale: step.gradientScale)
-    withBuffers("LARS", &weight, &state, step, [0]) { dtype, count, weight, gradient, slots in
-      ds_lars(dtype, count, weight, gradient, slots[0], &options)
-    }
+  /// The operator that makes a step.
+  public var operation: LARSOperator {
+    LARSOperator(momentum: momentum, weightDecay: weightDecay, trust: trust, epsilon: epsilon)
   }
 }

@@ -1,10 +1,9 @@
-import CDeepSeekKernels
-public import DeepSeekTensor
+public import DeepSeekOperators
 
 /// Steps of one size, in the direction of the sign of a mix of momentum and gradient (Chen and others, "Symbolic discovery
 /// of optimization algorithms", 2023). One moment only: half of Adam's memory. Its learning rate is some ten times smaller
 /// than Adam's, its weight decay as much larger.
-public struct Lion: WeightDecaying {
+public struct Lion: WeightDecaying, FusedUpdateRule {
   /// The step's size.
   public var learningRate: Double
   /// How much momentum counts in the direction, and how much of it is kept.
@@ -19,18 +18,6 @@ public struct Lion: WeightDecaying {
     self.weightDecay = weightDecay
   }
 
-  /// The momentum.
-  public func makeState(for weight: Tensor) -> UpdateState {
-    UpdateState(["exp_avg": .zeros(weight.shape, dtype: weight.dtype)])
-  }
-
-  /// One step.
-  public func update(_ weight: inout Tensor, _ state: inout UpdateState, _ step: UpdateStep) {
-    var options = ds_lion_options(
-      learning_rate: step.learningRate, beta1: betas.0, beta2: betas.1, weight_decay: weightDecay,
-      gradient_scale: step.gradientScale)
-    withBuffers("Lion", &weight, &state, step, [0]) { dtype, count, weight, gradient, slots in
-      ds_lion(dtype, count, weight, gradient, slots[0], &options)
-    }
-  }
+  /// The operator that makes a step.
+  public var operation: LionOperator { LionOperator(betas: betas, weightDecay: weightDecay) }
 }

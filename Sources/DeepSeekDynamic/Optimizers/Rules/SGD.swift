@@ -1,8 +1,7 @@
-import CDeepSeekKernels
-public import DeepSeekTensor
+public import DeepSeekOperators
 
 /// Stochastic gradient descent, with momentum when asked (Sutskever, Martens, Dahl, Hinton, 2013); as PyTorch's `SGD`.
-public struct SGD: WeightDecaying {
+public struct SGD: WeightDecaying, FusedUpdateRule {
   /// The step's size.
   public var learningRate: Double
   /// How much of the last step is kept; 0 for none.
@@ -29,18 +28,8 @@ public struct SGD: WeightDecaying {
     self.isNesterov = isNesterov
   }
 
-  /// The momentum, when there is any.
-  public func makeState(for weight: Tensor) -> UpdateState {
-    momentum == 0 ? UpdateState() : UpdateState(["momentum_buffer": .zeros(weight.shape, dtype: weight.dtype)])
-  }
-
-  /// One step.
-  public func update(_ weight: inout Tensor, _ state: inout UpdateState, _ step: UpdateStep) {
-    var options = ds_sgd_options(
-      learning_rate: step.learningRate, momentum: momentum, dampening: dampening, weight_decay: weightDecay,
-      gradient_scale: step.gradientScale, nesterov: isNesterov, first_step: state.step == 1)
-    withBuffers("SGD", &weight, &state, step, [momentum == 0 ? -1 : 0]) { dtype, count, weight, gradient, slots in
-      ds_sgd(dtype, count, weight, gradient, slots[0], &options)
-    }
+  /// The operator that makes a step.
+  public var operation: SGDOperator {
+    SGDOperator(momentum: momentum, dampening: dampening, weightDecay: weightDecay, isNesterov: isNesterov)
   }
 }

@@ -1,0 +1,57 @@
+public import DeepSeekGraph
+public import DeepSeekStatic
+public import DeepSeekTensor
+
+// swift-format-ignore: TypeNamesShouldBeCapitalized
+/// The framework under the name that old guides give it: `ds.Sequential([ds.layers.Dense(128, activation: .relu)])`.
+///
+/// Aliases of the real types, nothing else. Code that has something else of this name writes `DeepSeek::ds`.
+public enum ds {
+  /// Layers one after another.
+  public typealias Sequential = Keras.Sequential
+  /// Layers as they branch.
+  public typealias Model = Keras.Model
+  /// A tensor to be fed to a ``Model``.
+  public typealias Input = Keras.Input
+  /// The layers of ``Sequential`` and ``Model``.
+  public typealias layers = Keras.Layers
+  /// What a model is fitted to lessen.
+  public typealias losses = Keras.Loss
+  /// What is told about a model beside its loss.
+  public typealias metrics = Keras.Metric
+  /// A graph that is declared first and run afterwards.
+  public typealias Graph = StaticGraph
+  /// Runs parts of a ``Graph``.
+  public typealias Session = DeepSeekStatic.Session
+  /// Checkpoints, the last few kept.
+  public typealias Saver = DeepSeekStatic.Saver
+
+  /// What runs graphs when nobody says otherwise.
+  public static var backend: Backend {
+    get { Backend.current }
+    set { Backend.current = newValue }
+  }
+
+  /// A tensor of the current graph, to be fed in each run; see `StaticGraph.placeholder`.
+  public static func placeholder(_ name: String, _ shape: [Dimension?], dtype: DType = .float32) -> Tensor {
+    StaticGraph.current.placeholder(name, shape, dtype: dtype)
+  }
+
+  /// A piece of state of the current graph; see `StaticGraph.variable`.
+  public static func variable(_ name: String, _ initial: Tensor, isTrainable: Bool = true) -> StaticVariable {
+    StaticGraph.current.variable(name, initial, isTrainable: isTrainable)
+  }
+
+  /// A tensor of the current graph that is the same in every run.
+  public static func constant(_ value: Tensor) -> Tensor { StaticGraph.current.constant(value) }
+
+  /// Runs `body` with what it makes in the current graph named under `name`.
+  public static func nameScope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    try StaticGraph.current.nameScope(name, body)
+  }
+
+  /// Runs `body` with what it makes in the current graph placed by hand on a device: `ds.device("cpu:1") { … }`.
+  public static func device<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    try StaticGraph.current.device(name, body)
+  }
+}

@@ -1,0 +1,96 @@
+import DeepSeekDynamic
+import DeepSeekOperators
+public import DeepSeekTensor
+
+extension Keras.Layers {
+  /// A long short-term memory over `[batch, steps, features]`: its last hidden state `[batch, units]`, or all of them. The
+  /// number of steps must be known. Weights under PyTorch's keys, with Keras's first values (the forget gate's bias is 1).
+  public struct LSTM: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// A layer of `units` cells; with `isBidirectional`, one in each direction, their outputs joined.
+    public init(
+      _ units: Int, returnSequences: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
+      name: String? = nil
+    ) {
+      core = Keras.LayerCore("LSTM", name: name) { specs in
+        let layer = DeepSeekDynamic.LSTM(
+          Keras.features(specs[0], "LSTM"), units, isBidirectional: isBidirectional, dtype: specs[0].dtype)
+        Keras.initializeRecurrent(layer, units, forgetGate: true)
+        let module = Dropped(layer, dropout)
+        return Keras.LayerBody(module) { inputs in
+          let (output, state) = layer(module.dropout(inputs[0]), state: nil)
+          return returnSequences ? output : Keras.last(state.hidden)
+        }
+      }
+    }
+  }
+
+  /// A gated recurrent unit over `[batch, steps, features]`: its last hidden state `[batch, units]`, or all of them. The number
+  /// of steps must be known. Weights under PyTorch's keys, with Keras's first values; the reset gate comes after the product,
+  /// as Keras's default has it.
+  public struct GRU: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// A layer of `units`; with `isBidirectional`, one in each direction, their outputs joined.
+    public init(
+      _ units: Int, returnSequences: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
+      name: String? = nil
+    ) {
+      core = Keras.LayerCore("GRU", name: name) { specs in
+        let layer = DeepSeekDynamic.GRU(
+          Keras.features(specs[0], "GRU"), units, isBidirectional: isBidirectional, dtype: specs[0].dtype)
+        Keras.initializeRecurrent(layer, units, forgetGate: false)
+        let module = Dropped(layer, dropout)
+        return Keras.LayerBody(module) { inputs in
+          let (output, state) = layer(module.dropout(inputs[0]), state: nil)
+          return returnSequences ? output : Keras.last(state)
+        }
+      }
+    }
+  }
+}
+
+/// A recurrent layer whose input is dropped out; its keys are the layer's own.
+private final class Dropped: Module {
+  static var stateKeys: [String: String] { ["layer": ""] }
+
+  let layer: any Module
+  let dropout: Dropout
+
+  init(_ layer: any Module, _ rate: Double) {
+    self.layer = layer
+    dropout = Dropout(rate)
+  }
+}
+
+extension Keras {
+  /// The features of `[batch, steps, features]`. Traps for another rank, or when features or steps are open.
+  fileprivate static func features(_ spec: TensorSpec, _ kind: String) -> Int {
+    guard spec.shape.rank == 3, spec.shape.dimension(1).known != nil else {
+      fatalError("\(kind): its input is \(spec); [batch, steps, features] with known steps and features is expected")
+    }
+    return lastLength(spec, kind)
+  }
+
+  /// The last state of each direction, `[directions, batch, units]`, side by side.
+  fileprivate static func last(_ states: Tensor) -> Tensor {
+    let directions = (0..<states.shape[0]).map { states.selected(0, $0) }
+    return directions.count == 1 ? directions[0] : Tensor.concatenate(directions, axis: -1)
+  }
+
+  /// Glorot uniform, orthogonal and zero first values.
+  fileprivate static func initializeRecurrent(_ layer: any Module, _ units: Int, forgetGate: Bool) {
+    for named in layer.namedParameters() {
+      if named.name.hasPrefix("weight_ih") { Initializer.xavierUniform()(named.parameter) }
+      if named.name.hasPrefix("weight_hh") { Initializer.orthogonal()(named.parameter) }
+      guard named.name.hasPrefix("bias") else { continue }
+      let spec = named.parameter.spec
+      var values = [Double](repeating: 0, count: spec.shape.elementCount)
+      if forgetGate && named.name.hasPrefix("bias_ih") { for index in units..<(2 * units) { values[index] = 1 } }
+      named.parameter.value = Tensor(spec.shape, values).converted(to: spec.dtype)
+    }
+  }
+}

@@ -1,0 +1,193 @@
+public import DeepSeekDynamic
+public import DeepSeekOperators
+public import DeepSeekTensor
+
+extension Keras.Layers {
+  /// Kernels slid over `[batch, channels, length]`: `filters` channels. Weights: `weight` `[filters, channels / groups, kernel…]`,
+  /// Glorot uniform at first, and `bias`, zeros.
+  public struct Conv1D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// A layer of `filters` kernels: `Conv1D(32, 3, padding: .same)`.
+    public init(
+      _ filters: Int, _ kernel: PerAxis, strides: PerAxis = 1, padding: Padding = .valid, dilation: PerAxis = 1,
+      groups: Int = 1, activation: Keras.Activation = .linear, useBias: Bool = true,
+      kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros, name: String? = nil
+    ) {
+      core = Keras.LayerCore("Conv1D", name: name, activation: activation) { specs in
+        let convolution = Convolution(
+          Keras.channels(specs[0], 1, "Conv1D"), filters, kernel: kernel.values(1, "Conv1D: kernel"), stride: strides,
+          padding: padding, dilation: dilation, groups: groups, bias: useBias, dtype: specs[0].dtype)
+        kernelInitializer(convolution.weight)
+        convolution.bias.map { biasInitializer($0) }
+        return Keras.LayerBody(convolution)
+      }
+    }
+  }
+
+  /// Kernels slid over `[batch, channels, height, width]`: `filters` channels. Weights: `weight` `[filters, channels / groups, kernel…]`,
+  /// Glorot uniform at first, and `bias`, zeros.
+  public struct Conv2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// A layer of `filters` kernels: `Conv2D(32, [3, 3], padding: .same)`.
+    public init(
+      _ filters: Int, _ kernel: PerAxis, strides: PerAxis = 1, padding: Padding = .valid, dilation: PerAxis = 1,
+      groups: Int = 1, activation: Keras.Activation = .linear, useBias: Bool = true,
+      kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros, name: String? = nil
+    ) {
+      core = Keras.LayerCore("Conv2D", name: name, activation: activation) { specs in
+        let convolution = Convolution(
+          Keras.channels(specs[0], 2, "Conv2D"), filters, kernel: kernel.values(2, "Conv2D: kernel"), stride: strides,
+          padding: padding, dilation: dilation, groups: groups, bias: useBias, dtype: specs[0].dtype)
+        kernelInitializer(convolution.weight)
+        convolution.bias.map { biasInitializer($0) }
+        return Keras.LayerBody(convolution)
+      }
+    }
+  }
+
+  /// The largest under each window of `[batch, channels, length]`.
+  public struct MaxPooling1D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// Windows of this size, side by side unless `strides` says otherwise.
+    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
+      core = Keras.LayerCore("MaxPooling1D", name: name) { specs in
+        _ = Keras.channels(specs[0], 1, "MaxPooling1D")
+        return Keras.LayerBody(MaxPool(poolSize, stride: strides, padding: padding))
+      }
+    }
+  }
+
+  /// The largest under each window of `[batch, channels, height, width]`.
+  public struct MaxPooling2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// Windows of this size, side by side unless `strides` says otherwise.
+    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
+      core = Keras.LayerCore("MaxPooling2D", name: name) { specs in
+        _ = Keras.channels(specs[0], 2, "MaxPooling2D")
+        return Keras.LayerBody(MaxPool(poolSize, stride: strides, padding: padding))
+      }
+    }
+  }
+
+  /// The mean under each window of `[batch, channels, length]`.
+  public struct AveragePooling1D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// Windows of this size, side by side unless `strides` says otherwise.
+    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
+      core = Keras.LayerCore("AveragePooling1D", name: name) { specs in
+        _ = Keras.channels(specs[0], 1, "AveragePooling1D")
+        return Keras.LayerBody(AveragePool(poolSize, stride: strides, padding: padding, includesPadding: false))
+      }
+    }
+  }
+
+  /// The mean under each window of `[batch, channels, height, width]`.
+  public struct AveragePooling2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// Windows of this size, side by side unless `strides` says otherwise.
+    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
+      core = Keras.LayerCore("AveragePooling2D", name: name) { specs in
+        _ = Keras.channels(specs[0], 2, "AveragePooling2D")
+        return Keras.LayerBody(AveragePool(poolSize, stride: strides, padding: padding, includesPadding: false))
+      }
+    }
+  }
+
+  /// The mean of each channel of `[batch, channels, length]`: `[batch, channels]`.
+  public struct GlobalAveragePooling1D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// The layer.
+    public init(name: String? = nil) {
+      core = Keras.LayerCore("GlobalAveragePooling1D", name: name) { specs in
+        _ = Keras.channels(specs[0], 1, "GlobalAveragePooling1D")
+        return Keras.LayerBody { $0[0].globalAveragePool() }
+      }
+    }
+  }
+
+  /// The mean of each channel of `[batch, channels, height, width]`: `[batch, channels]`.
+  public struct GlobalAveragePooling2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// The layer.
+    public init(name: String? = nil) {
+      core = Keras.LayerCore("GlobalAveragePooling2D", name: name) { specs in
+        _ = Keras.channels(specs[0], 2, "GlobalAveragePooling2D")
+        return Keras.LayerBody { $0[0].globalAveragePool() }
+      }
+    }
+  }
+
+  /// The largest of each channel of `[batch, channels, length]`: `[batch, channels]`.
+  public struct GlobalMaxPooling1D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// The layer.
+    public init(name: String? = nil) {
+      core = Keras.LayerCore("GlobalMaxPooling1D", name: name) { specs in
+        _ = Keras.channels(specs[0], 1, "GlobalMaxPooling1D")
+        return Keras.LayerBody { $0[0].globalMaxPool() }
+      }
+    }
+  }
+
+  /// The largest of each channel of `[batch, channels, height, width]`: `[batch, channels]`.
+  public struct GlobalMaxPooling2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// The layer.
+    public init(name: String? = nil) {
+      core = Keras.LayerCore("GlobalMaxPooling2D", name: name) { specs in
+        _ = Keras.channels(specs[0], 2, "GlobalMaxPooling2D")
+        return Keras.LayerBody { $0[0].globalMaxPool() }
+      }
+    }
+  }
+
+  /// Each element of `[batch, channels, height, width]` several times in both directions.
+  public struct UpSampling2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// Rows and columns so many times.
+    public init(_ size: PerAxis = 2, name: String? = nil) {
+      core = Keras.LayerCore("UpSampling2D", name: name) { specs in
+        _ = Keras.channels(specs[0], 2, "UpSampling2D")
+        let counts = size.values(2, "UpSampling2D: size")
+        return Keras.LayerBody { $0[0].repeated(counts[0], axis: 2).repeated(counts[1], axis: 3) }
+      }
+    }
+  }
+
+  /// Zeros around `[batch, channels, height, width]`.
+  public struct ZeroPadding2D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// So many rows above and below, and columns left and right.
+    public init(_ padding: PerAxis = 1, name: String? = nil) {
+      core = Keras.LayerCore("ZeroPadding2D", name: name) { specs in
+        _ = Keras.channels(specs[0], 2, "ZeroPadding2D")
+        let widths = padding.values(2, "ZeroPadding2D: padding")
+        return Keras.LayerBody { $0[0].padded([(0, 0), (0, 0), (widths[0], widths[0]), (widths[1], widths[1])]) }
+      }
+    }
+  }
+}
