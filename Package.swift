@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "DeepSeekGraph", targets: ["DeepSeekGraph"]),
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekStatic", targets: ["DeepSeekStatic"]),
+    .library(name: "DeepSeekEngines", targets: ["DeepSeekEngines"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
@@ -36,6 +37,7 @@ let package = Package(
       pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
     .target(name: "CDeepSeekKernels"),
+    .target(name: "CDeepSeekEngines"),
     .target(name: "CDeepSeekBLAS", dependencies: ["COpenBLAS"]),
 
     // Floor 0: JSON, for configurations, tokenizers and checkpoint headers.
@@ -76,6 +78,7 @@ let package = Package(
       name: "DeepSeekData",
       dependencies: ["DeepSeekTensor", "DeepSeekJSON", "DeepSeekCheckpoints", "CZlib"],
       swiftSettings: strict),
+
     // Floor 4: the static graph (1.x).
     .target(
       name: "DeepSeekStatic",
@@ -83,6 +86,12 @@ let package = Package(
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints",
         "DeepSeekJSON",
       ],
+      swiftSettings: strict),
+
+    // Floor 4: executors by other libraries, which are loaded when they are used.
+    .target(
+      name: "DeepSeekEngines",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekEngines"],
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
@@ -111,7 +120,8 @@ let package = Package(
       name: "DeepSeek",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
-        "DeepSeekStatic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
+        "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
+        "DeepSeekData",
       ],
       swiftSettings: strict),
 
@@ -120,8 +130,8 @@ let package = Package(
       name: "DeepSeekCommand",
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
-        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining", "DeepSeekData",
-        "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
+        "DeepSeekTraining", "DeepSeekData", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -173,6 +183,12 @@ let package = Package(
       dependencies: ["TestSupport", "DeepSeekData", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekCheckpoints"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekEnginesTests",
+      dependencies: [
+        "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators",
+      ],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(

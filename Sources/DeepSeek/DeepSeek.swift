@@ -2,6 +2,7 @@
 @_exported public import DeepSeekCheckpoints
 @_exported public import DeepSeekData
 @_exported public import DeepSeekDynamic
+@_exported public import DeepSeekEngines
 @_exported public import DeepSeekGraph
 @_exported public import DeepSeekModels
 @_exported public import DeepSeekOperators

@@ -9,9 +9,10 @@ struct BenchmarkCommand: ParsableCommand {
     abstract: "Measure the framework on this machine.",
     discussion: """
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
-      it), eager (the cost of an operator beside its kernel), data (reading the Parquet file that --data names). Versions: \
-      1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators at once; 3.x \
-      captures, compiles and runs a graph, a training step with its optimizer too.
+      it), eager (the cost of an operator beside its kernel), engines (the same graphs natively and through TensorFlow and \
+      PyTorch), data (reading the Parquet file that --data names). Versions: 1.x builds a graph and runs it in a session, \
+      with 2.x's figures beside its own; 2.x runs operators at once; 3.x captures, compiles and runs a graph, a training \
+      step with its optimizer too.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
@@ -22,13 +23,13 @@ struct BenchmarkCommand: ParsableCommand {
 
   /// What is measured.
   enum Task: String, ExpressibleByArgument, CaseIterable {
-    case nlp, ops, eager, data
+    case nlp, ops, eager, engines, data
   }
 
   @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x or 3.x.")
   var layer: FrameworkLayer = .heterogeneous
 
-  @Option(help: "What is measured: nlp, ops, eager or data.")
+  @Option(help: "What is measured: nlp, ops, eager, engines or data.")
   var task: Task = .nlp
 
   @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
@@ -69,6 +70,7 @@ struct BenchmarkCommand: ParsableCommand {
         try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
       case .ops: KernelBenchmark(seconds: quick ? 0.1 : 0.5).run(&progress)
       case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
+      case .engines: try EngineBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
       }
     progress.finish()

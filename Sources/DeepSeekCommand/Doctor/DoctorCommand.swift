@@ -1,6 +1,7 @@
 import ArgumentParser
 import COpenBLAS
 import CDeepSeekKernels
+import DeepSeekEngines
 import DeepSeekJSON
 import DeepSeekOperators
 import DeepSeekTensor
@@ -14,8 +15,12 @@ struct DoctorCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         ds doctor
+        ds doctor --engines
         ds doctor --json machine.json
       """)
+
+  @Flag(help: "Load the engines found and let each compute something small.")
+  var engines = false
 
   @OptionGroup var json: JSONOutput
 
@@ -31,6 +36,7 @@ struct DoctorCommand: ParsableCommand {
     let product = Rates.blasProduct(DoctorCommand.productSize, seconds: DoctorCommand.seconds)
     let own = Rates.product(DoctorCommand.productSize, seconds: DoctorCommand.seconds)
     let bandwidth = ds_measure_bandwidth(Int32(machine.threads), 384 << 20, DoctorCommand.seconds)
+    let found = EngineDescription.all.map { EngineReport($0, isChecked: engines) }
     if !json.ownsStandardOutput {
       let rows: [(String, String)] = [
         ("CPU", machine.cpu),
@@ -43,7 +49,8 @@ struct DoctorCommand: ParsableCommand {
         ("own product", rate(own, peak)),
         ("memory bandwidth", String(format: "%.1f GB/s", bandwidth)),
       ]
-      for (label, value) in rows {
+      let engineRows: [(String, String)] = found.map { ("engine", $0.line) }
+      for (label, value) in rows + engineRows {
         Console.result(label.padding(toLength: 18, withPad: " ", startingAt: 0) + value)
       }
     }
@@ -52,7 +59,9 @@ struct DoctorCommand: ParsableCommand {
     report["sgemm_gflops"] = .double(product)
     report["own_gflops"] = .double(own)
     report["bandwidth_gb_per_s"] = .double(bandwidth)
-    report["engines"] = .object(JSONObject())
+    var engineReports = JSONObject()
+    for engine in found { engineReports[engine.description.name] = engine.json }
+    report["engines"] = .object(engineReports)
     try json.write(.object(report))
   }
 

@@ -30,7 +30,7 @@ public final class CPUExecutor: GraphExecutor {
 
   /// Runs what the fetches need; see ``GraphExecutor/run(_:fetches:updatesVariables:)``.
   public func run(_ feeds: [Tensor?], fetches: [Int], updatesVariables: Bool) throws -> [Tensor] {
-    try expectPlainTensors(feeds)
+    try graph.expectPlainTensors(feeds)
     if let unknown = fetches.first(where: { !graph.outputs.indices.contains($0) }) {
       throw GraphError.unknownName(kind: "output", "number \(unknown)", known: graph.outputs.map(\.name))
     }
@@ -61,23 +61,6 @@ public final class CPUExecutor: GraphExecutor {
     let places = graph.outputs.indices.filter { fetches?.contains(graph.outputs[$0].name) ?? true }
     let updates = updatesVariables && changesState
     return try plan(PlanRequest(fetches: places, updatesVariables: updates, shapes: shapes)).report
-  }
-
-  private func expectPlainTensors(_ feeds: [Tensor?]) throws {
-    guard feeds.count == graph.inputs.count else {
-      throw GraphError.invalidGraph("\(feeds.count) tensors are fed, the graph has \(graph.inputs.count) inputs")
-    }
-    if CaptureScope.current != nil {
-      throw GraphError.capture("a graph cannot run inside a capture; run it outside and use its results as constants")
-    }
-    for (feed, input) in zip(feeds, graph.inputs) {
-      guard let feed else { continue }
-      guard feed.graphValue == nil else { throw GraphError.feed(input.name, "a place in a graph is fed, not a value") }
-      let expected = graph.spec(input.value)
-      guard feed.dtype == expected.dtype else {
-        throw GraphError.feed(input.name, "a \(feed.spec) is fed, \(expected) expected")
-      }
-    }
   }
 
   private func plan(_ request: PlanRequest) throws -> ExecutionPlan {

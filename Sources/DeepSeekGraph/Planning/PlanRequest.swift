@@ -1,4 +1,4 @@
-import DeepSeekTensor
+package import DeepSeekTensor
 
 /// What a plan is compiled for: which outputs, whether state changes, and the shapes that are fed.
 struct PlanRequest: Sendable, Hashable {
@@ -30,7 +30,7 @@ extension Graph {
 
   /// The values of the symbols in the inputs' shapes when tensors of these shapes are fed. Throws
   /// ``GraphError/feed(_:_:)`` when a shape does not fit.
-  func bindings(for shapes: [Shape?]) throws -> [Dimension: Int] {
+  package func bindings(for shapes: [Shape?]) throws -> [Dimension: Int] {
     var bindings: [Dimension: Int] = [:]
     for (input, shape) in zip(inputs, shapes) {
       guard let shape else { continue }
@@ -59,5 +59,23 @@ extension Graph {
         inputs.map(\.name).joined(separator: "', '"), "\(fed) is fed, but then the length \(dimension) is impossible")
     }
     return bindings
+  }
+
+  /// Throws ``GraphError`` unless one tensor or none is fed for each input, with values and of the input's type.
+  package func expectPlainTensors(_ feeds: [Tensor?]) throws {
+    guard feeds.count == inputs.count else {
+      throw GraphError.invalidGraph("\(feeds.count) tensors are fed, the graph has \(inputs.count) inputs")
+    }
+    if CaptureScope.current != nil {
+      throw GraphError.capture("a graph cannot run inside a capture; run it outside and use its results as constants")
+    }
+    for (feed, input) in zip(feeds, inputs) {
+      guard let feed else { continue }
+      guard feed.graphValue == nil else { throw GraphError.feed(input.name, "a place in a graph is fed, not a value") }
+      let expected = spec(input.value)
+      guard feed.dtype == expected.dtype else {
+        throw GraphError.feed(input.name, "a \(feed.spec) is fed, \(expected) expected")
+      }
+    }
   }
 }

@@ -31,7 +31,7 @@ public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
   }
 
   /// The activation as an operator of its own; `nil` for none.
-  var operation: UnaryOperator? {
+  package var operation: UnaryOperator? {
     switch self {
     case .none: nil
     case .relu: UnaryOperator(.relu)
