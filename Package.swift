@@ -179,6 +179,14 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
+      name: "DeepSeekModelsTests",
+      dependencies: [
+        "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
+      ],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
       name: "DeepSeekDataTests",
       dependencies: ["TestSupport", "DeepSeekData", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekCheckpoints"],
       exclude: ["make_fixtures.py"],

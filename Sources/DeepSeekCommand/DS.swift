@@ -13,6 +13,7 @@ struct DS: ParsableCommand {
       """,
     version: frameworkVersion,
     subcommands: [
-      DoctorCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self, GraphCommand.self,
+      DoctorCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self,
+      GraphCommand.self,
     ])
 }

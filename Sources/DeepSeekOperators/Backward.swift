@@ -224,7 +224,7 @@ public func gradients(
 ) -> [Tensor?] {
   var walk = BackwardWalk(options)
   walk.stops = Set(inputs.compactMap(GradientPlace.init))
-  let upstream = gradients ?? outputs.map { Tensor.ones(like: $0) }
+  let upstream = gradients ?? outputs.map { $0.gradientSeed() }
   for (output, gradient) in zip(outputs, upstream) {
     if let place = GradientPlace(output) { walk.start(place.node, place.output, output.placing(gradient)) }
   }

@@ -32,7 +32,7 @@ public final class Parameter: Sendable {
   /// A parameter that has no value of its own: `source` gives it, always of this type and shape, each time it is read.
   ///
   /// For what the host knows anew before every run of a graph, such as the learning rate that a schedule sets: in a capture
-  /// it is a variable like any other. It is not trainable and cannot be set.
+  /// it is a variable like any other. It is not trainable, and what is assigned to it is never read.
   public convenience init(_ spec: TensorSpec, source: @escaping @Sendable () -> Tensor) {
     self.init(.zeros(spec.shape, dtype: spec.dtype), isTrainable: false)
     state.withLock { $0.source = source }

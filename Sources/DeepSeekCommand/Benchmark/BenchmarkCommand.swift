@@ -9,27 +9,28 @@ struct BenchmarkCommand: ParsableCommand {
     abstract: "Measure the framework on this machine.",
     discussion: """
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
-      it), eager (the cost of an operator beside its kernel), engines (the same graphs natively and through TensorFlow and \
-      PyTorch), data (reading the Parquet file that --data names). Versions: 1.x builds a graph and runs it in a session, \
-      with 2.x's figures beside its own; 2.x runs operators at once; 3.x captures, compiles and runs a graph, a training \
-      step with its optimizer too.
+      it), eager (the cost of an operator beside its kernel), tokenize (loading a tokenizer and encoding text with it), \
+      engines (the same graphs natively and through TensorFlow and PyTorch), data (reading the Parquet file that --data \
+      names). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
+      at once; 3.x captures, compiles and runs a graph, a training step with its optimizer too.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
         ds benchmark --task nlp --quick --json result.json
         ds benchmark --task ops
         ds benchmark --task data --data train.parquet
+        ds benchmark --task tokenize --model all-MiniLM-L6-v2 --input lines.txt
       """)
 
   /// What is measured.
   enum Task: String, ExpressibleByArgument, CaseIterable {
-    case nlp, ops, eager, engines, data
+    case nlp, ops, eager, tokenize, engines, data
   }
 
   @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x or 3.x.")
   var layer: FrameworkLayer = .heterogeneous
 
-  @Option(help: "What is measured: nlp, ops, eager, engines or data.")
+  @Option(help: "What is measured: nlp, ops, eager, tokenize, engines or data.")
   var task: Task = .nlp
 
   @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
@@ -47,6 +48,14 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Only one part of nlp: inference or training.")
   var part: NLPBenchmark.Part?
 
+  @Option(
+    help: ArgumentHelp(
+      "The model folder whose tokenizer is measured; without one, a vocabulary made in memory.", valueName: "dir"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The text file that is tokenized; without one, made sentences.", valueName: "file"))
+  var input: String?
+
   @Flag(help: "Short measurements; done in under a minute.")
   var quick = false
 
@@ -56,6 +65,9 @@ struct BenchmarkCommand: ParsableCommand {
     if (task == .data) != (data != nil) { throw ValidationError("--task data and --data FILE go together.") }
     if batch < 1 { throw ValidationError("--batch must be at least 1.") }
     if !(1...512).contains(sequence) { throw ValidationError("--sequence must be from 1 to 512.") }
+    if task != .tokenize && (model != nil || input != nil) {
+      throw ValidationError("--model and --input belong to --task tokenize.")
+    }
     if !(seconds > 0 && seconds <= 3600) { throw ValidationError("--seconds must be more than 0 and at most 3600.") }
   }
 
@@ -72,6 +84,7 @@ struct BenchmarkCommand: ParsableCommand {
       case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .engines: try EngineBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
+      case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: quick ? 0.5 : 3).run(&progress)
       }
     progress.finish()
     if !json.ownsStandardOutput {

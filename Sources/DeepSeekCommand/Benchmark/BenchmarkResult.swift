@@ -8,7 +8,7 @@ struct BenchmarkResult {
   /// The layer that ran it.
   var version: String
   /// What was measured: `inference_throughput`, `training_throughput`, `inference_latency`, `peak_memory`, `startup`,
-  /// `gflops`, `bandwidth`.
+  /// `gflops`, `bandwidth`, `latency`, `load_time`, `tokenizing_throughput`, `tokenizing_throughput_per_thread`.
   var metric: String
   var dtype = "float32"
   var batch: Int?

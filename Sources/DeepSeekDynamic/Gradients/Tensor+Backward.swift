@@ -37,6 +37,6 @@ extension Tensor {
         "\(operation): the result has shape \(shape); only a scalar has a gradient of its own, so reduce it or give one",
         file: file, line: line)
     }
-    return Tensor.ones(like: self)
+    return gradientSeed()
   }
 }

@@ -44,34 +44,40 @@ public final class BatchNorm: Layer {
   /// `[batch, channels]` or `[batch, channels, …]` to the same shape. Traps while training when a channel has one value
   /// only.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    let column = [runningMean.parameter.spec.shape[0]] + Array(repeating: 1, count: Swift.max(input.rank - 2, 0))
-    var mean = runningMean.tensor.reshaped(column)
-    var variance = runningVariance.tensor.reshaped(column)
-    if mode.isTraining {
-      let axes = [0] + Array(2..<Swift.max(input.rank, 2))
-      mean = input.mean(axes: axes, keepAxes: true)
-      variance = input.variance(axes: axes, correction: 0, keepAxes: true)
-      noGradient { keepStatistics(input, mean.detached(), variance.detached()) }
+    if !mode.isTraining {
+      return input.batchNorm(
+        mean: runningMean.tensor, variance: runningVariance.tensor, weight: weight?.tensor, bias: bias?.tensor,
+        epsilon: epsilon)
     }
-    var output = (input - mean) * (variance + epsilon).rsqrt()
-    if let weight { output *= weight.tensor.reshaped(column) }
-    if let bias { output += bias.tensor.reshaped(column) }
-    return output
+    let result = input.batchNorm(weight: weight?.tensor, bias: bias?.tensor, epsilon: epsilon)
+    noGradient { keepStatistics(input, result.mean, result.variance) }
+    return result.output
   }
 
-  private func keepStatistics(_ input: Tensor, _ mean: Tensor, _ variance: Tensor) {
-    let channels = runningMean.parameter.spec.shape
-    let seen = batchCount.value + Tensor.full([], 1, dtype: .int64)
+  private func keepStatistics(_ input: Tensor, _ batchMean: Tensor, _ batchVariance: Tensor) {
+    let dtype = runningMean.parameter.spec.dtype
+    let seen = batchCount.value + 1
     batchCount.value = seen
-    // Every channel averages the same number of values, which may be known only when a captured graph runs.
-    let perChannel = Tensor.ones(like: input).sum() / Double(channels[0])
-    if perChannel.graphValue == nil && perChannel.item(as: Double.self) < 2 {
-      fatalError("BatchNorm: \(input.spec) has one value for each channel; a variance in training needs more")
+    let widening = widening(input).cast(to: dtype)
+    let share = momentum.map { Tensor.full([], $0, dtype: dtype) } ?? 1 / seen.cast(to: dtype)
+    let (mean, unbiased) = (batchMean.cast(to: dtype), batchVariance.cast(to: dtype) * widening)
+    runningMean.value = runningMean.value + share * (mean - runningMean.value)
+    runningVariance.value = runningVariance.value + share * (unbiased - runningVariance.value)
+  }
+
+  /// What makes the biased variance of a channel's n values the unbiased one: n / (n - 1), `float64[]`.
+  private func widening(_ input: Tensor) -> Tensor {
+    let channels = runningMean.parameter.spec.shape[0]
+    if input.shape.isKnown {
+      let count = input.elementCount / Swift.max(channels, 1)
+      if count < 2 {
+        fatalError("BatchNorm: \(input.spec) has one value for each channel; a variance in training needs more")
+      }
+      return Tensor.full([], Double(count) / Double(count - 1), dtype: .float64)
     }
-    let share = momentum.map { Tensor.full([], $0, dtype: mean.dtype) } ?? 1 / seen.cast(to: mean.dtype)
-    let unbiased = variance * (perChannel / (perChannel - 1))
-    runningMean.value = runningMean.value + share * (mean.reshaped(channels) - runningMean.value)
-    runningVariance.value = runningVariance.value + share * (unbiased.reshaped(channels) - runningVariance.value)
+    // Every channel has the same number of values, known when the captured graph runs.
+    let count = Tensor.ones(like: input).cast(to: .float64).sum() / Double(channels)
+    return count / (count - 1)
   }
 }
 

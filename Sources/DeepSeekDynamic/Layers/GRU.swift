@@ -14,7 +14,7 @@ public final class GRU: Layer {
     isBidirectional: Bool = false, dtype: DType = .float32
   ) {
     stack = RecurrentStack(
-      gates: 3, inputs, hidden, layerCount: layerCount, bias: bias, batchFirst: batchFirst, dropout: dropout,
+      .gru, inputs, hidden, layerCount: layerCount, bias: bias, batchFirst: batchFirst, dropout: dropout,
       isBidirectional: isBidirectional, dtype: dtype)
   }
 
@@ -26,13 +26,7 @@ public final class GRU: Layer {
 
   /// The same from a hidden state `[layers * directions, batch, hidden]`, zeros when it is `nil`; gives the last one too.
   public func callAsFunction(_ input: Tensor, state: Tensor?) -> (output: Tensor, state: Tensor) {
-    let result = stack.run(input, states: state.map { [$0] }, stateCount: 1) { projected, states, weights in
-      let recurrent = states[0].linear(weights.hidden.tensor, bias: weights.hiddenBias?.tensor)
-      let reset = (stack.gate(projected, 0) + stack.gate(recurrent, 0)).sigmoid()
-      let keep = (stack.gate(projected, 1) + stack.gate(recurrent, 1)).sigmoid()
-      let new = (stack.gate(projected, 2) + reset * stack.gate(recurrent, 2)).tanh()
-      return [new + keep * (states[0] - new)]
-    }
+    let result = stack.run(input, states: state.map { [$0] })
     return (result.output, result.states[0])
   }
 }

@@ -32,15 +32,7 @@ public final class GroupNorm: Layer {
 
   /// `[batch, channels, …]` to the same shape.
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    let positions = input.shape.product(2..<input.rank)
-    let grouped = input.reshaped([
-      input.dimension(0), Dimension(groupCount), Dimension(channelCount / groupCount) * positions,
-    ])
-    var output = grouped.layerNorm(epsilon: epsilon).reshaped(input.shape)
-    let column = [channelCount] + Array(repeating: 1, count: input.rank - 2)
-    if let weight { output *= weight.tensor.reshaped(column) }
-    if let bias { output += bias.tensor.reshaped(column) }
-    return output
+    input.groupNorm(groups: groupCount, weight: weight?.tensor, bias: bias?.tensor, epsilon: epsilon)
   }
 }
 

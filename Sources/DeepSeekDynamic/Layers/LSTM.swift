@@ -29,7 +29,7 @@ public final class LSTM: Layer {
     isBidirectional: Bool = false, dtype: DType = .float32
   ) {
     stack = RecurrentStack(
-      gates: 4, inputs, hidden, layerCount: layerCount, bias: bias, batchFirst: batchFirst, dropout: dropout,
+      .lstm, inputs, hidden, layerCount: layerCount, bias: bias, batchFirst: batchFirst, dropout: dropout,
       isBidirectional: isBidirectional, dtype: dtype)
   }
 
@@ -41,13 +41,7 @@ public final class LSTM: Layer {
 
   /// The same from a state, zeros when it is `nil`; gives the last state too.
   public func callAsFunction(_ input: Tensor, state: State?) -> (output: Tensor, state: State) {
-    let result = stack.run(input, states: state.map { [$0.hidden, $0.cell] }, stateCount: 2) {
-      projected, states, weights in
-      let gates = projected + states[0].linear(weights.hidden.tensor, bias: weights.hiddenBias?.tensor)
-      let kept = stack.gate(gates, 1).sigmoid() * states[1]
-      let cell = kept + stack.gate(gates, 0).sigmoid() * stack.gate(gates, 2).tanh()
-      return [stack.gate(gates, 3).sigmoid() * cell.tanh(), cell]
-    }
+    let result = stack.run(input, states: state.map { [$0.hidden, $0.cell] })
     return (result.output, State(hidden: result.states[0], cell: result.states[1]))
   }
 }

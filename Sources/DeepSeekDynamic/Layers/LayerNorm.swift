@@ -43,4 +43,21 @@ public final class LayerNorm: Layer {
       weight: weight?.tensor.reshaped([count]), bias: bias?.tensor.reshaped([count]), epsilon: epsilon
     ).reshaped(input.shape)
   }
+
+  /// The normalized sum of `residual` and `input`, which is dropped out first: what follows each block of a Transformer, in
+  /// as few passes over memory as there can be.
+  public func callAsFunction(_ input: Tensor, residual: Tensor, dropout: Dropout) -> Tensor {
+    let probability = dropout.effectiveProbability
+    guard input.spec == residual.spec else { return self(dropout(input) + residual) }
+    if probability > 0 { return self(input.dropoutAdd(probability, residual: residual)) }
+    return self(input, residual: residual)
+  }
+
+  /// The normalized sum of two tensors.
+  public func callAsFunction(_ input: Tensor, residual: Tensor) -> Tensor {
+    guard normalizedShape.rank == 1, input.spec == residual.spec else { return self(input + residual) }
+    return input.addLayerNorm(
+      residual: residual, weight: weight?.tensor, bias: bias?.tensor, epsilon: epsilon
+    ).normalized
+  }
 }

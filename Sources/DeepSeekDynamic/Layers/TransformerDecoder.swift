@@ -58,16 +58,15 @@ public final class TransformerDecoderLayer: Module {
     if normalizesFirst {
       var x = input + dropout(selfAttention(norm1(input), mask: mask, isCausal: isCausal))
       x += dropout(crossAttention(norm2(x), memory, memory, mask: memoryMask))
-      return x + feedForward(norm3(x))
+      return x + dropout(feedForward(norm3(x)))
     }
-    var x = norm1(input + dropout(selfAttention(input, mask: mask, isCausal: isCausal)))
-    x = norm2(x + dropout(crossAttention(x, memory, memory, mask: memoryMask)))
-    return norm3(x + feedForward(x))
+    var x = norm1(selfAttention(input, mask: mask, isCausal: isCausal), residual: input, dropout: dropout)
+    x = norm2(crossAttention(x, memory, memory, mask: memoryMask), residual: x, dropout: dropout)
+    return norm3(feedForward(x), residual: x, dropout: dropout)
   }
 
-  private func feedForward(_ x: Tensor) -> Tensor {
-    dropout(linear2(dropout(linear1(x, activation: activation))))
-  }
+  /// Without the last dropout.
+  private func feedForward(_ x: Tensor) -> Tensor { linear2(dropout(linear1(x, activation: activation))) }
 }
 
 /// Decoder layers one after another, and a normalization at the end when given. Keys: `layers.0`, …, `norm`.

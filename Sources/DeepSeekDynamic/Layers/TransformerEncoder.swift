@@ -47,15 +47,14 @@ public final class TransformerEncoderLayer: Layer {
   public func callAsFunction(_ input: Tensor, mask: Tensor?, isCausal: Bool = false) -> Tensor {
     if normalizesFirst {
       let x = input + dropout(selfAttention(norm1(input), mask: mask, isCausal: isCausal))
-      return x + feedForward(norm2(x))
+      return x + dropout(feedForward(norm2(x)))
     }
-    let x = norm1(input + dropout(selfAttention(input, mask: mask, isCausal: isCausal)))
-    return norm2(x + feedForward(x))
+    let x = norm1(selfAttention(input, mask: mask, isCausal: isCausal), residual: input, dropout: dropout)
+    return norm2(feedForward(x), residual: x, dropout: dropout)
   }
 
-  private func feedForward(_ x: Tensor) -> Tensor {
-    dropout(linear2(dropout(linear1(x, activation: activation))))
-  }
+  /// Without the last dropout.
+  private func feedForward(_ x: Tensor) -> Tensor { linear2(dropout(linear1(x, activation: activation))) }
 }
 
 /// Encoder layers one after another, and a normalization at the end when given. Keys: `layers.0`, …, `norm`.

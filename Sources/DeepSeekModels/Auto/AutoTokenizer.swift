@@ -9,4 +9,12 @@ public enum AutoTokenizer {
     if FileManager.default.fileExists(atPath: json.path) { return try Tokenizer(contentsOf: json) }
     throw ModelError.missingFile(path: json.path, hint: "a model folder in Hugging Face's layout has one")
   }
+
+  /// The same, under the name that Hugging Face's libraries have for it.
+  public static func fromPretrained(_ folder: URL) throws -> Tokenizer { try load(contentsOf: folder) }
+
+  /// The same, for a folder's path.
+  public static func fromPretrained(_ path: String) throws -> Tokenizer {
+    try load(contentsOf: URL(fileURLWithPath: path, isDirectory: true))
+  }
 }

@@ -4,6 +4,8 @@ public import Foundation
 
 /// The sizes and switches of a BERT encoder, as Hugging Face's `config.json` names them.
 public struct BertConfiguration: Sendable, Hashable {
+  /// Which of the encoders it is.
+  public var family = BertFamily.bert
   /// Entries of the token table.
   public var vocabularySize = 30522
   /// Width of the hidden states.
@@ -20,9 +22,9 @@ public struct BertConfiguration: Sendable, Hashable {
   public var hiddenDropout = 0.1
   /// The probability of dropping an attention weight while training.
   public var attentionDropout = 0.1
-  /// The longest sequence.
+  /// Entries of the table of positions; see ``maximumLength``.
   public var maximumPositions = 512
-  /// Kinds of segments.
+  /// Kinds of segments; 0 for an encoder without.
   public var typeVocabularySize = 2
   /// Added to variances in layer normalization.
   public var layerNormEpsilon = 1e-12
@@ -33,6 +35,11 @@ public struct BertConfiguration: Sendable, Hashable {
   /// Classes of a classification head.
   public var labelCount = 2
 
+  /// The longest sequence.
+  public var maximumLength: Int {
+    family.skipsPadding ? Swift.max(maximumPositions - padTokenID - 1, 0) : maximumPositions
+  }
+
   /// BERT-base: 12 layers, width 768, 12 heads, 110 million parameters.
   public init() {}
 
@@ -42,25 +49,28 @@ public struct BertConfiguration: Sendable, Hashable {
   }
 
   init(_ file: ConfigurationFile) throws {
+    family = try BertConfiguration.family(file)
+    let names = FieldNames(family)
     vocabularySize = try file.integer("vocab_size")
-    hiddenSize = try file.integer("hidden_size", limit: 1 << 20)
-    layerCount = try file.integer("num_hidden_layers", limit: 1 << 12)
-    headCount = try file.integer("num_attention_heads", limit: 1 << 12)
-    intermediateSize = try file.integer("intermediate_size", limit: 1 << 22)
-    hiddenDropout = try file.number("hidden_dropout_prob", default: 0.1)
-    attentionDropout = try file.number("attention_probs_dropout_prob", default: 0.1)
+    hiddenSize = try file.integer(names.hiddenSize, limit: 1 << 20)
+    layerCount = try file.integer(names.layerCount, limit: 1 << 12)
+    headCount = try file.integer(names.headCount, limit: 1 << 12)
+    intermediateSize = try file.integer(names.intermediateSize, limit: 1 << 22)
+    hiddenDropout = try file.number(names.hiddenDropout, default: 0.1)
+    attentionDropout = try file.number(names.attentionDropout, default: 0.1)
     maximumPositions = try file.integer("max_position_embeddings", limit: 1 << 24)
-    typeVocabularySize = try file.integer("type_vocab_size", default: 2, limit: 1 << 20)
+    typeVocabularySize =
+      family == .distilbert ? 0 : try file.integer("type_vocab_size", default: 2, limit: 1 << 20)
     layerNormEpsilon = try file.number("layer_norm_eps", default: 1e-12)
     initializerRange = try file.number("initializer_range", default: 0.02)
-    padTokenID = try file.integer("pad_token_id", default: 0)
+    padTokenID = try file.integer("pad_token_id", default: family.skipsPadding ? 1 : 0)
     labelCount = try BertConfiguration.labelCount(file)
-    activation = try BertConfiguration.activation(file)
+    activation = try BertConfiguration.activation(file, names.activation)
     guard headCount > 0, hiddenSize % headCount == 0 else {
       throw ModelError.invalidField(
-        file: file.path, field: "num_attention_heads", expected: "a divisor of hidden_size, \(hiddenSize)")
+        file: file.path, field: names.headCount, expected: "a divisor of \(names.hiddenSize), \(hiddenSize)")
     }
-    for (field, value) in [("hidden_dropout_prob", hiddenDropout), ("attention_probs_dropout_prob", attentionDropout)]
+    for (field, value) in [(names.hiddenDropout, hiddenDropout), (names.attentionDropout, attentionDropout)]
     where !(0..<1).contains(value) {
       throw ModelError.invalidField(file: file.path, field: field, expected: "at least 0 and less than 1")
     }
@@ -71,20 +81,53 @@ public struct BertConfiguration: Sendable, Hashable {
     }
   }
 
+  /// What the families call a field.
+  private struct FieldNames {
+    let hiddenSize, layerCount, headCount, intermediateSize, hiddenDropout, attentionDropout, activation: String
+
+    init(_ family: BertFamily) {
+      let isDistilled = family == .distilbert
+      hiddenSize = isDistilled ? "dim" : "hidden_size"
+      layerCount = isDistilled ? "n_layers" : "num_hidden_layers"
+      headCount = isDistilled ? "n_heads" : "num_attention_heads"
+      intermediateSize = isDistilled ? "hidden_dim" : "intermediate_size"
+      hiddenDropout = isDistilled ? "dropout" : "hidden_dropout_prob"
+      attentionDropout = isDistilled ? "attention_dropout" : "attention_probs_dropout_prob"
+      activation = isDistilled ? "activation" : "hidden_act"
+    }
+  }
+
+  /// By `model_type`, or, in configurations without one, by the first of `architectures`.
+  private static func family(_ file: ConfigurationFile) throws -> BertFamily {
+    let supported = BertFamily.allCases.map(\.rawValue)
+    if file.value["model_type"] == nil, let architecture = file.value["architectures"]?.array?.first?.string {
+      guard let family = BertFamily(architecture: architecture) else {
+        throw ModelError.unsupported(
+          file: file.path, field: "architectures", value: architecture, supported: supported)
+      }
+      return family
+    }
+    let name = try file.string("model_type", default: "bert")
+    guard let family = BertFamily(rawValue: name) else {
+      throw ModelError.unsupported(file: file.path, field: "model_type", value: name, supported: supported)
+    }
+    return family
+  }
+
   private static func labelCount(_ file: ConfigurationFile) throws -> Int {
     if let labels = file.value["id2label"]?.object { return labels.count }
     return try file.integer("num_labels", default: 2, limit: 1 << 20)
   }
 
-  private static func activation(_ file: ConfigurationFile) throws -> Activation {
-    let name = try file.string("hidden_act", default: "gelu")
+  private static func activation(_ file: ConfigurationFile, _ field: String) throws -> Activation {
+    let name = try file.string(field, default: "gelu")
     let known: [String: Activation] = [
       "gelu": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "relu": .relu, "silu": .silu,
       "swish": .silu, "tanh": .tanh,
     ]
     guard let activation = known[name] else {
       throw ModelError.unsupported(
-        file: file.path, field: "hidden_act", value: name, supported: known.keys.sorted())
+        file: file.path, field: field, value: name, supported: known.keys.sorted())
     }
     return activation
   }

@@ -7,10 +7,10 @@ extension BertModel {
   /// The encoder in a model folder: `config.json` and `model.safetensors`, sharded or not. Weights stay in the mapped file
   /// until they are read.
   ///
-  /// Keys may bear the prefix `bert.`, as a classifier's do; heads of other tasks are left out.
+  /// Keys may bear the family's prefix (`bert.`), as a classifier's do; heads of other tasks are left out.
   public static func load(contentsOf folder: URL) throws -> BertModel {
     let configuration = try BertConfiguration(contentsOf: folder)
-    let state = try BertWeights(contentsOf: folder)
+    let state = try BertWeights(contentsOf: folder, configuration.family)
     let hasPooler = state.encoder["pooler.dense.weight"] != nil
     let model = Initializer.withoutValues { BertModel(configuration, withPooler: hasPooler) }
     try model.load(state.encoder)
@@ -26,7 +26,12 @@ extension BertForSequenceClassification {
   ) throws -> (model: BertForSequenceClassification, report: StateLoadingReport) {
     var configuration = try BertConfiguration(contentsOf: folder)
     if let labelCount { configuration.labelCount = labelCount }
-    let weights = try BertWeights(contentsOf: folder)
+    guard configuration.family == .bert else {
+      throw ModelError.unsupported(
+        file: folder.appendingPathComponent("config.json").path, field: "model_type",
+        value: configuration.family.rawValue, supported: [BertFamily.bert.rawValue])
+    }
+    let weights = try BertWeights(contentsOf: folder, configuration.family)
     let model = BertForSequenceClassification(configuration)
     var state = StateDictionary()
     for (key, tensor) in weights.encoder { state["bert.\(key)"] = tensor }
@@ -45,17 +50,18 @@ struct BertWeights {
   var encoder = StateDictionary()
   var head = StateDictionary()
 
-  init(contentsOf folder: URL) throws {
+  init(contentsOf folder: URL, _ family: BertFamily) throws {
     let checkpoint = try Checkpoint.load(folder.path)
-    let hasPrefix = checkpoint.names.contains { $0.hasPrefix("bert.") }
+    let prefix = family.prefix
+    let hasPrefix = checkpoint.names.contains { $0.hasPrefix(prefix) }
     for name in checkpoint.names {
       // A table of positions from 0, which follows from the configuration.
       if name.hasSuffix("position_ids") { continue }
       let tensor = try checkpoint.tensor(name)
-      if hasPrefix && !name.hasPrefix("bert.") {
+      if hasPrefix && !name.hasPrefix(prefix) {
         head[name] = tensor
       } else {
-        encoder[hasPrefix ? String(name.dropFirst("bert.".count)) : name] = tensor
+        encoder[family.key(hasPrefix ? String(name.dropFirst(prefix.count)) : name)] = tensor
       }
     }
   }

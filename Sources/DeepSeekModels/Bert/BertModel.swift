@@ -15,6 +15,9 @@ public final class BertModel: Module {
 
   /// A model with fresh weights from the current ``RandomGenerator``.
   public init(_ configuration: BertConfiguration, withPooler: Bool = true) {
+    if configuration.family == .distilbert && withPooler {
+      fatalError("BertModel: DistilBERT has no pooler; make it with `withPooler: false`")
+    }
     self.configuration = configuration
     embeddings = BertEmbeddings(configuration)
     encoder = BertEncoder(configuration)
@@ -36,9 +39,11 @@ public final class BertModel: Module {
 public final class BertEmbeddings: Module {
   let wordEmbeddings: Embedding
   let positionEmbeddings: Embedding
-  let tokenTypeEmbeddings: Embedding
+  let tokenTypeEmbeddings: Embedding?
   let layerNorm: LayerNorm
   let dropout: Dropout
+  /// The padding's id, where positions are counted over all other tokens.
+  private let skippedToken: Int?
 
   /// Snake-case keys, as checkpoints have them.
   public static var stateKeys: [String: String] {
@@ -53,16 +58,26 @@ public final class BertEmbeddings: Module {
     let deviation = configuration.initializerRange
     wordEmbeddings = .bert(configuration.vocabularySize, width, deviation, paddingIndex: configuration.padTokenID)
     positionEmbeddings = .bert(configuration.maximumPositions, width, deviation)
-    tokenTypeEmbeddings = .bert(configuration.typeVocabularySize, width, deviation)
+    tokenTypeEmbeddings =
+      configuration.typeVocabularySize == 0 ? nil : .bert(configuration.typeVocabularySize, width, deviation)
+    skippedToken = configuration.family.skipsPadding ? configuration.padTokenID : nil
     layerNorm = LayerNorm(width, epsilon: configuration.layerNormEpsilon)
     dropout = Dropout(configuration.hiddenDropout)
   }
 
   func callAsFunction(_ ids: Tensor, typeIDs: Tensor?) -> Tensor {
-    let positions = positionEmbeddings.weight.tensor.sliced(0, 0..<ids.shape[1])
-    let types =
-      typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.weight.tensor.sliced(0, 0..<1)
-    return dropout(layerNorm(wordEmbeddings(ids) + (positions + types)))
+    var places = positions(ids)
+    if let tokenTypeEmbeddings {
+      places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.weight.tensor.sliced(0, 0..<1))
+    }
+    let words = wordEmbeddings(ids)
+    return dropout(layerNorm(words, residual: places.broadcast(to: words.shape)))
+  }
+
+  private func positions(_ ids: Tensor) -> Tensor {
+    guard let skippedToken else { return positionEmbeddings.weight.tensor.sliced(0, count: ids.dimension(1)) }
+    let counts = ids.notEqual(to: Double(skippedToken)).cast(to: .int64)
+    return positionEmbeddings(counts.cumulativeSum(axis: 1) * counts + Tensor.full([], skippedToken, dtype: .int64))
   }
 }
 
@@ -151,7 +166,7 @@ public final class BertResidual: Module {
   }
 
   func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
-    layerNorm(dropout(dense(x)) + residual)
+    layerNorm(dense(x), residual: residual, dropout: dropout)
   }
 }
 

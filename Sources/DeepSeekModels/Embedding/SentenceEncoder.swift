@@ -34,7 +34,7 @@ public final class SentenceEncoder: Sendable {
     model = try BertModel.load(contentsOf: folder)
     model.eval()
     var tokenizer = try AutoTokenizer.load(contentsOf: folder)
-    let longest = Swift.min(settings.maximumLength ?? .max, model.configuration.maximumPositions)
+    let longest = Swift.min(settings.maximumLength ?? .max, model.configuration.maximumLength)
     tokenizer.truncation = Truncation(maximumLength: longest)
     tokenizer.padding = nil
     self.tokenizer = tokenizer

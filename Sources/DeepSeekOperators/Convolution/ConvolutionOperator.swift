@@ -127,7 +127,12 @@ public struct ConvolutionTransposedOperator: Operator {
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     let g = context.gradient
     var result: [Tensor?] = [nil, nil]
-    if context.wants(0) { result[0] = apply(ConvolutionOperator(window, groups: groups), g, context.input(1)) }
+    if context.wants(0) {
+      let slope = apply(ConvolutionOperator(window, groups: groups), g, context.input(1))
+      // Lengths that are open are computed there and back again: the same numbers by another expression.
+      let shape = context.inputSpec(0).shape
+      result[0] = slope.shape == shape ? slope : slope.reshaped(shape)
+    }
     if context.wants(1) {
       result[1] = apply(ConvolutionWeightGradientOperator(window, groups: groups), g, context.input(0))
     }

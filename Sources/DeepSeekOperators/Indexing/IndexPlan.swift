@@ -62,7 +62,7 @@ struct IndexPlan {
       if start < 0 || start >= length {
         fatalError("subscript: index \(position) is outside axis \(axis) of \(shape)", file: file, line: line)
       }
-      extents.append(SliceOperator.Extent(axis: axis, start: start, count: 1))
+      extents.append(SliceOperator.Extent(axis: axis, start: Dimension(start), count: 1))
       places.append(.dropped)
       axis += 1
     case .slice(let start, let stop, let step):

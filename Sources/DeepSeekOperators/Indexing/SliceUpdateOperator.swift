@@ -25,10 +25,12 @@ public struct SliceUpdateOperator: Operator {
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
     let out = outputs[0]
     inputs[0].copyElements(to: out)
-    let layout = extents.reduce(out.layout) {
-      $0.sliced(axis: $1.axis, start: $1.start, count: $1.count, step: $1.step)
-    }
-    inputs[1].copyElements(to: out.viewed(layout))
+    inputs[1].copyElements(to: out.viewed(out.layout.cut(extents)))
+  }
+
+  /// With the symbols in the extents replaced.
+  public func resolved(_ bindings: [Dimension: Int]) -> SliceUpdateOperator {
+    SliceUpdateOperator(extents.map { $0.resolved(bindings) })
   }
 
   /// The upstream gradient with zeros in the part, and the part.

@@ -97,6 +97,7 @@ extension TensorIndex {
     let last = place(stop, or: step > 0 ? length : -1)
     let distance = step > 0 ? last - first : first - last
     let count = distance <= 0 ? 0 : (distance - 1) / Swift.abs(step) + 1
-    return SliceOperator.Extent(axis: axis, start: count == 0 ? 0 : first, count: count, step: step)
+    return SliceOperator.Extent(
+      axis: axis, start: Dimension(count == 0 ? 0 : first), count: Dimension(count), step: step)
   }
 }

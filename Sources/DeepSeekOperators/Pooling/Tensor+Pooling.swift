@@ -101,8 +101,15 @@ extension Tensor {
     to size: [Int], mode: ResizeOperator.Mode = .linear, coordinates: ResizeOperator.Coordinates = .halfPixel,
     file: StaticString = #file, line: UInt = #line
   ) -> Tensor {
-    let operation = ResizeOperator(mode, coordinates, size: size.map { Dimension($0) })
-    return apply(operation, self, file: file, line: line)
+    resized(to: size.map { Dimension($0) }, mode: mode, coordinates: coordinates, file: file, line: line)
+  }
+
+  /// As above, to lengths that may be known only when a graph runs: twice as many, `[2 * x.dimension(2), 2 * x.dimension(3)]`.
+  public func resized(
+    to size: [Dimension], mode: ResizeOperator.Mode = .linear, coordinates: ResizeOperator.Coordinates = .halfPixel,
+    file: StaticString = #file, line: UInt = #line
+  ) -> Tensor {
+    apply(ResizeOperator(mode, coordinates, size: size), self, file: file, line: line)
   }
 
   /// `[batch, channels · r², height, width]` as `[batch, channels, height · r, width · r]` (Shi et al., arXiv:1609.05158).
@@ -123,7 +130,8 @@ extension Tensor {
   /// `[batch, channels, height · r, width · r]` as `[batch, channels · r², height, width]`: undoes
   /// ``pixelShuffled(_:file:line:)``.
   public func pixelUnshuffled(_ factor: Int, file: StaticString = #file, line: UInt = #line) -> Tensor {
-    guard rank == 4, factor > 0, shape[2] % factor == 0, shape[3] % factor == 0 else {
+    let isEven = rank == 4 && factor > 0 && [2, 3].allSatisfy { (dimension($0).known ?? factor) % factor == 0 }
+    guard isEven else {
       fatalError(
         "pixel_unshuffle: \(shape) by \(factor); [batch, channels, height · factor, width · factor] is expected",
         file: file, line: line)

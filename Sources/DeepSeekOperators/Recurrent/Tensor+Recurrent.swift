@@ -21,9 +21,12 @@ public struct RecurrentWeights: Sendable {
 }
 
 extension Tensor {
-  private func recurrent(
-    _ cell: RecurrentCell, _ weights: RecurrentWeights, _ states: [Tensor?], isReversed: Bool, file: StaticString,
-    line: UInt
+  /// A recurrent layer of this cell over `[sequence, batch, features]`: the hidden states `[sequence, batch, hidden]`, and
+  /// the last states `[batch, hidden]`, the hidden one first. `states` are those to begin with, one for each that the cell
+  /// has; `nil` counts as zeros. Reversed, it runs from the last step to the first.
+  public func recurrent(
+    _ cell: RecurrentCell, _ weights: RecurrentWeights, states: [Tensor?], isReversed: Bool = false,
+    file: StaticString = #file, line: UInt = #line
   ) -> (output: Tensor, states: [Tensor]) {
     if rank != 3 || weights.hidden.rank != 2 {
       fatalError(
@@ -33,14 +36,13 @@ extension Tensor {
     let state = Shape([dimension(1), weights.hidden.dimension(1)])
     let rows = Shape([weights.hidden.dimension(0)])
     let first = states.map { $0 ?? stretched(0, to: state) }
-    if shape[0] == 0 { return (stretched(0, to: Shape([0] + state.dimensions)), first) }
+    if dimension(0) == 0 { return (stretched(0, to: Shape([0] + state.dimensions)), first) }
     let biases = [weights.inputBias ?? stretched(0, to: rows), weights.hiddenBias ?? stretched(0, to: rows)]
     let sequence = isReversed ? flipped([0]) : self
     let outputs = apply(
       RecurrentOperator(cell), [sequence] + first + [weights.input, weights.hidden] + biases, file: file, line: line)
-    let last = shape[0] - 1
     let final =
-      cell.hasCellState ? [outputs[0].selected(0, last), outputs[2].selected(0, last)] : [outputs[0].selected(0, last)]
+      cell.hasCellState ? [outputs[0].selected(0, -1), outputs[2].selected(0, -1)] : [outputs[0].selected(0, -1)]
     return (isReversed ? outputs[0].flipped([0]) : outputs[0], final)
   }
 
@@ -51,7 +53,7 @@ extension Tensor {
     _ weights: RecurrentWeights, hidden: Tensor? = nil, cell: Tensor? = nil, isReversed: Bool = false,
     file: StaticString = #file, line: UInt = #line
   ) -> (output: Tensor, hidden: Tensor, cell: Tensor) {
-    let result = recurrent(.lstm, weights, [hidden, cell], isReversed: isReversed, file: file, line: line)
+    let result = recurrent(.lstm, weights, states: [hidden, cell], isReversed: isReversed, file: file, line: line)
     return (result.output, result.states[0], result.states[1])
   }
 
@@ -61,7 +63,7 @@ extension Tensor {
     _ weights: RecurrentWeights, hidden: Tensor? = nil, isReversed: Bool = false, file: StaticString = #file,
     line: UInt = #line
   ) -> (output: Tensor, hidden: Tensor) {
-    let result = recurrent(.gru, weights, [hidden], isReversed: isReversed, file: file, line: line)
+    let result = recurrent(.gru, weights, states: [hidden], isReversed: isReversed, file: file, line: line)
     return (result.output, result.states[0])
   }
 
@@ -74,7 +76,7 @@ extension Tensor {
     if cell.savedCount > 0 {
       fatalError("rnn: the cell is \(cell.rawValue); tanh or relu is expected", file: file, line: line)
     }
-    let result = recurrent(cell, weights, [hidden], isReversed: isReversed, file: file, line: line)
+    let result = recurrent(cell, weights, states: [hidden], isReversed: isReversed, file: file, line: line)
     return (result.output, result.states[0])
   }
 }

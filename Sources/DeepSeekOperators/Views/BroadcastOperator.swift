@@ -48,6 +48,19 @@ extension Tensor {
     return apply(BroadcastOperator(shape), self, file: file, line: line)
   }
 
+  /// The ones that a backward walk from this tensor starts with. Of a place in a graph they are a place too: what becomes of
+  /// them may have lengths that are known only when the graph runs.
+  public func gradientSeed() -> Tensor {
+    let ones = Tensor.ones(like: self)
+    guard let builder = graphValue?.builder, ones.graphValue == nil else { return ones }
+    do {
+      return try builder.append(
+        BroadcastOperator(shape), [Tensor.ones([], dtype: dtype)], outputs: [TensorSpec(dtype, shape)])[0]
+    } catch {
+      fatalError("broadcast: \(error)")
+    }
+  }
+
   /// Zeros of another tensor's type and shape; one zero, stretched.
   public static func zeros(like other: Tensor) -> Tensor { other.stretched(0, to: other.shape) }
 

@@ -2,7 +2,7 @@ import DeepSeekOperators
 import DeepSeekTensor
 
 /// The weights of one direction of one recurrent layer, under PyTorch's names.
-struct RecurrentWeights: Sendable {
+struct RecurrentParameters: Sendable {
   /// `_l0`, `_l1_reverse`.
   let suffix: String
   /// `[gates * hidden, inputs]`.
@@ -14,6 +14,12 @@ struct RecurrentWeights: Sendable {
   /// `[gates * hidden]`.
   let hiddenBias: Parameter?
 
+  /// What the operator computes with.
+  var weights: RecurrentWeights {
+    RecurrentWeights(
+      input: input.tensor, hidden: hidden.tensor, inputBias: inputBias?.tensor, hiddenBias: hiddenBias?.tensor)
+  }
+
   var fields: [ModuleField] {
     var fields = [
       ModuleField("weight_ih" + suffix, .parameter(input)), ModuleField("weight_hh" + suffix, .parameter(hidden)),
@@ -24,21 +30,22 @@ struct RecurrentWeights: Sendable {
   }
 }
 
-/// Layers and directions of a recurrent network: everything but what one step computes.
+/// Layers and directions of a recurrent network; each is one fused operator over the whole sequence.
 struct RecurrentStack: Sendable {
-  let hiddenCount: Int
+  let cell: RecurrentCell
   let isBidirectional: Bool
   let batchFirst: Bool
   let dropout: Dropout
   /// By layer, forwards before backwards.
-  let directions: [[RecurrentWeights]]
+  let directions: [[RecurrentParameters]]
 
   init(
-    gates: Int, _ inputs: Int, _ hidden: Int, layerCount: Int, bias: Bool, batchFirst: Bool, dropout: Double,
+    _ cell: RecurrentCell, _ inputs: Int, _ hidden: Int, layerCount: Int, bias: Bool, batchFirst: Bool, dropout: Double,
     isBidirectional: Bool, dtype: DType
   ) {
     if layerCount < 1 || hidden < 1 { fatalError("recurrent: \(layerCount) layers of \(hidden) hidden units") }
-    hiddenCount = hidden
+    self.cell = cell
+    let gates = cell.gateCount
     self.isBidirectional = isBidirectional
     self.batchFirst = batchFirst
     self.dropout = Dropout(dropout)
@@ -47,7 +54,7 @@ struct RecurrentStack: Sendable {
     directions = (0..<layerCount).map { layer in
       (0..<(isBidirectional ? 2 : 1)).map { direction in
         let width = layer == 0 ? inputs : hidden * (isBidirectional ? 2 : 1)
-        return RecurrentWeights(
+        return RecurrentParameters(
           suffix: "_l\(layer)" + (direction == 1 ? "_reverse" : ""), input: make([gates * hidden, width]),
           hidden: make([gates * hidden, hidden]), inputBias: bias ? make([gates * hidden]) : nil,
           hiddenBias: bias ? make([gates * hidden]) : nil)
@@ -61,43 +68,24 @@ struct RecurrentStack: Sendable {
 
   /// Runs every layer and direction over the sequence.
   ///
-  /// `states` are the initial states, each `[layers * directions, batch, hidden]`; `step` makes new states of one step's
-  /// projected input `[batch, gates * hidden]`, the earlier states and the weights, its first state being the output.
-  func run(
-    _ sequence: Tensor, states: [Tensor]?, stateCount: Int,
-    step: (_ projected: Tensor, _ states: [Tensor], _ weights: RecurrentWeights) -> [Tensor]
-  ) -> (output: Tensor, states: [Tensor]) {
+  /// `states` are the initial states, each `[layers * directions, batch, hidden]`; the last ones come back in that form.
+  func run(_ sequence: Tensor, states: [Tensor]?) -> (output: Tensor, states: [Tensor]) {
     // Time first: a step is then a block of memory.
     var input = batchFirst ? sequence.swappedAxes(0, 1) : sequence
-    let length = input.shape[0]
-    if length == 0 { fatalError("recurrent: the sequence \(sequence.spec) has no steps") }
-    let rows = Shape([input.dimension(1), Dimension(hiddenCount)])
+    if input.dimension(0) == 0 { fatalError("recurrent: the sequence \(sequence.spec) has no steps") }
+    let stateCount = cell.hasCellState ? 2 : 1
     var last: [[Tensor]] = Array(repeating: [], count: stateCount)
-    for (layer, weights) in directions.enumerated() {
+    for (layer, parameters) in directions.enumerated() {
       if layer > 0 { input = dropout(input) }
-      let sides = weights.enumerated().map { direction, weights in
-        let projected = input.linear(weights.input.tensor, bias: weights.inputBias?.tensor)
+      let sides = parameters.enumerated().map { direction, parameters in
         let index = layer * (isBidirectional ? 2 : 1) + direction
-        var current = (0..<stateCount).map { number in
-          // The batch may be known only when a captured graph runs.
-          states.map { $0[number].selected(0, index) }
-            ?? (rows.isKnown
-              ? Tensor.zeros(rows, dtype: input.dtype) : Tensor.zeros(like: gate(projected.selected(0, 0), 0)))
-        }
-        var outputs: [Tensor] = []
-        for time in 0..<length {
-          current = step(projected.selected(0, direction == 0 ? time : length - 1 - time), current, weights)
-          outputs.append(current[0])
-        }
-        for number in 0..<stateCount { last[number].append(current[number]) }
-        return Tensor.stack(direction == 0 ? outputs : outputs.reversed(), axis: 0)
+        let first = (0..<stateCount).map { number in states.map { $0[number].selected(0, index) } }
+        let result = input.recurrent(cell, parameters.weights, states: first, isReversed: direction == 1)
+        for number in 0..<stateCount { last[number].append(result.states[number]) }
+        return result.output
       }
       input = sides.count == 1 ? sides[0] : Tensor.concatenate(sides, axis: -1)
     }
     return (batchFirst ? input.swappedAxes(0, 1) : input, last.map { Tensor.stack($0, axis: 0) })
-  }
-
-  func gate(_ gates: Tensor, _ index: Int) -> Tensor {
-    gates.sliced(-1, (index * hiddenCount)..<((index + 1) * hiddenCount))
   }
 }

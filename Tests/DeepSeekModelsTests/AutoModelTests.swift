@@ -1,0 +1,92 @@
+import DeepSeekDynamic
+import DeepSeekGraph
+import DeepSeekModels
+import DeepSeekOperators
+import DeepSeekTensor
+import Foundation
+import TestSupport
+import Testing
+
+private struct Expected: Decodable {
+  let ids: [[Int]]
+  let mask: [[Int]]
+  let states: [Double]
+}
+
+private func folder(_ name: String) -> URL {
+  Bundle.module.bundleURL.appendingPathComponent("Fixtures/\(name)", isDirectory: true)
+}
+
+private func largestDifference(_ a: Tensor, _ b: [Double]) -> Double {
+  let values = a.array(of: Double.self)
+  return values.count == b.count ? zip(values, b).map { abs($0 - $1) }.max() ?? 0 : .infinity
+}
+
+@Suite("AutoModel opens what transformers saved")
+struct AutoModelTests {
+  private static let names = ["bert", "bert_masked_lm", "roberta", "xlm_roberta", "camembert", "distilbert"]
+
+  @Test("States are those of transformers, padding and all", arguments: names)
+  func states(name: String) throws {
+    let expected = try JSONDecoder().decode(
+      Expected.self, from: Data(contentsOf: folder(name).appendingPathComponent("expected.json")))
+    let model = try AutoModel.fromPretrained(folder(name))
+    let (ids, mask) = (Tensor(expected.ids), Tensor(expected.mask))
+    let states = noGradient { model(ids, attentionMask: mask, typeIDs: nil) }
+    #expect(states.shape == [2, 7, model.hiddenSize])
+    #expect(model.maximumLength == 12)
+    #expect(largestDifference(states, expected.states) < 2e-5)
+  }
+
+  @Test("Captured once with lengths left open, a graph serves every batch and length", arguments: names)
+  func openLengths(name: String) throws {
+    let model = try AutoModel.fromPretrained(folder(name))
+    let shape = Shape([Dimension.symbol("batch"), Dimension.symbol("sequence")])
+    let spec = TensorSpec(.int64, shape)
+    let graph = try noGradient {
+      try capture([spec, spec]) { [model($0[0], attentionMask: $0[1], typeIDs: nil)] }
+    }
+    let executor = try CPUExecutor(graph.optimized())
+    for (batch, length) in [(1, 3), (2, 7), (3, 1)] {
+      let ids = RandomGenerator.withSeed(UInt64(length)) { Tensor.randomIntegers([batch, length], 3..<40) }
+      let mask = Tensor.ones(like: ids).contiguous()
+      let eager = noGradient { model(ids, attentionMask: mask, typeIDs: nil) }
+      #expect(largestDifference(try executor(ids, mask)[0], eager.array(of: Double.self)) < 1e-6)
+    }
+  }
+
+  @Test("A model of another kind is refused with a list of what there is")
+  func unsupported() throws {
+    let folder = try TemporaryFolder()
+    func message(_ configuration: String) throws -> String {
+      try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder.file("config.json")))
+      let error = #expect(throws: ModelError.self) { try AutoModel.fromPretrained(folder.path) }
+      return error?.description ?? ""
+    }
+    let text = try message(#"{"model_type": "t5"}"#)
+    #expect(text.contains("'model_type' is 't5'"))
+    #expect(AutoModel.supportedTypes.allSatisfy(text.contains))
+    #expect(try message(#"{"architectures": ["GPT2LMHeadModel"]}"#).contains("'architectures' is 'GPT2LMHeadModel'"))
+    let error = #expect(throws: ModelError.self) {
+      try AutoModel.fromPretrained("/nowhere/at/all")
+    }
+    #expect(error?.description.contains("/nowhere/at/all/config.json") == true)
+  }
+
+  @Test("Without model_type the architecture says which it is")
+  func architecture() throws {
+    let copy = try TemporaryFolder()
+    let source = folder("roberta")
+    for name in ["config.json", "model.safetensors"] {
+      try FileManager.default.copyItem(
+        at: source.appendingPathComponent(name), to: URL(fileURLWithPath: copy.file(name)))
+    }
+    let path = URL(fileURLWithPath: copy.file("config.json"))
+    let text = String(decoding: try Data(contentsOf: path), as: UTF8.self)
+    let changed = text.replacingOccurrences(of: #""model_type": "roberta","#, with: "")
+    #expect(changed != text)
+    try Data(changed.utf8).write(to: path)
+    let model = try #require(try AutoModel.fromPretrained(copy.path) as? BertModel)
+    #expect(model.configuration.family == .roberta)
+  }
+}
