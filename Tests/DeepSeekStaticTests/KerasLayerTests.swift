@@ -140,7 +140,7 @@ struct KerasLayerTests {
     let dense = Keras.Layers.Dense(3, activation: .relu, name: "scores")
     let (first, second) = (dense(x), dense(z))
     let exported = try graph.exported(outputs: [("first", first), ("second", second)])
-    #expect(exported.nodes.map(\.name) == ["scores/linear", "scores_1/linear"])
+    #expect(exported.nodes.map(\.name) == ["scores/linear", "scores/relu", "scores_1/linear", "scores_1/relu"])
     #expect(exported.variables.count == 2)
     let values = pattern([2, 4])
     let results = try Session(graph).run([first, second], feeds: [x: values, z: values])

@@ -67,14 +67,14 @@ struct KerasModelTests {
     let (x, y) = KerasModelTests.circle(256)
     func trained() throws -> (Keras.Model, Keras.History) {
       let model = RandomGenerator.withSeed(1) { KerasModelTests.classifier() }
-      model.compile(optimizer: .adam(learningRate: 0.02), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
+      model.compile(optimizer: .adam(learningRate: 0.05), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
       let history = try RandomGenerator.withSeed(2) {
-        try model.fit(x, y, batchSize: 32, epochs: 12, validationSplit: 0.25, seed: 7)
+        try model.fit(x, y, batchSize: 32, epochs: 40, validationSplit: 0.25, seed: 7)
       }
       return (model, history)
     }
     let (model, history) = try trained()
-    #expect(history.epochs == Array(0..<12))
+    #expect(history.epochs == Array(0..<40))
     #expect(Set(history.values.keys) == ["loss", "accuracy", "val_loss", "val_accuracy"])
     #expect(history["loss"].last! < history["loss"][0] * 0.8)
     let (again, historyAgain) = try trained()
@@ -242,8 +242,8 @@ struct KerasModelTests {
     let model = Keras.Sequential([Keras.Layers.Activation(.linear)])
     model.compile(loss: .sparseCategoricalCrossentropy, metrics: [.accuracy, .topAccuracy(2)])
     let scores = try model.evaluate(prediction, labels, batchSize: 3)
-    #expect(scores["accuracy"]! == 0.5)
-    #expect(scores["top_2_accuracy"]! == 0.75)
+    #expect(abs(scores["accuracy"]! - 0.5) < 1e-6)
+    #expect(abs(scores["top_2_accuracy"]! - 0.75) < 1e-6)
     let binary = Keras.Sequential([Keras.Layers.Activation(.linear)])
     binary.compile(loss: .meanSquaredError, metrics: [.accuracy, .meanAbsoluteError])
     let result = try binary.evaluate(Tensor([[0.9], [0.2], [0.6]]), Tensor([[1.0], [1.0], [0.0]]))

@@ -1,5 +1,5 @@
 import Synchronization
-public import DeepSeekGraph
+import DeepSeekGraph
 public import DeepSeekTensor
 
 extension StaticGraph {

@@ -1,4 +1,4 @@
-public import DeepSeekGraph
+import DeepSeekGraph
 public import DeepSeekTensor
 import Synchronization
 

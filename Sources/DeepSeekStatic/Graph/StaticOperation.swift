@@ -1,5 +1,5 @@
 import DeepSeekGraph
-public import DeepSeekTensor
+import DeepSeekTensor
 
 /// Something that a run does beside computing tensors: variables that take new values.
 public final class StaticOperation: Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import DeepSeekGraph
-public import DeepSeekOperators
+import DeepSeekOperators
 public import DeepSeekTensor
 
 /// State of a static graph: a ``Parameter`` with a name.

@@ -1,4 +1,4 @@
-public import DeepSeekOperators
+import DeepSeekOperators
 public import DeepSeekTensor
 
 extension Keras {

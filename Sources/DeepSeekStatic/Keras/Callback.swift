@@ -1,5 +1,5 @@
 import DeepSeekTensor
-public import DeepSeekDynamic
+import DeepSeekDynamic
 import Synchronization
 
 extension Keras {
@@ -51,7 +51,7 @@ extension Keras {
     ///
     /// - Parameters:
     ///   - name: The number: `val_loss`.
-    ///   - patience: Epochs without improvement that are put up with.
+    ///   - patience: After how many epochs without improvement training ends; the first one when 0.
     ///   - minimumChange: What counts as one.
     ///   - restoresBest: Whether the best epoch's weights are put back at the end.
     public init(
@@ -82,7 +82,7 @@ extension Keras {
         } else {
           state.waited += 1
         }
-        return state.waited <= patience
+        return state.waited == 0 || state.waited < patience
       }
     }
 

@@ -72,9 +72,13 @@ private struct EngineBuilder {
     let compilation = targetSpecs.isEmpty ? nil : model.compilation("fit")
     let options = model.state.withLock { $0.compilation?.options } ?? Keras.CompileOptions()
     let replicas = isTraining ? options.replicas : 1
-    let towers = (0..<replicas).map { replica in
-      replicas == 1 ? tower("", compilation) : graph.device(Device(.cpu, replica)) { tower("_\(replica)", compilation) }
-    }
+    // Without gradients layers take their fused forms.
+    let towers =
+      isTraining
+      ? (0..<replicas).map { replica in
+        replicas == 1
+          ? tower("", compilation) : graph.device(Device(.cpu, replica)) { tower("_\(replica)", compilation) }
+      } : [noGradient { tower("", compilation) }]
     var scores = towers[0].scores
     if replicas > 1 {
       scores = scores.indices.map { index in

@@ -1,4 +1,4 @@
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras {
   /// How `fit` goes over the data.

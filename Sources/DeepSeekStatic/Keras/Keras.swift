@@ -1,5 +1,3 @@
-public import DeepSeekTensor
-
 /// Models as Keras has them: layers put together, compiled with an optimizer and a loss, fitted to arrays. Runs on a
 /// ``StaticGraph``; the layers are the dynamic graph's, called on its tensors.
 ///

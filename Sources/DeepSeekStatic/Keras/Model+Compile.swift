@@ -2,7 +2,7 @@ import Synchronization
 public import DeepSeekDynamic
 public import DeepSeekGraph
 import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras {
   /// How a model is trained and judged.

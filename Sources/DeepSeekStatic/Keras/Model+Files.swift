@@ -1,7 +1,7 @@
 public import DeepSeekCheckpoints
 import DeepSeekDynamic
 public import DeepSeekGraph
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras.Model {
   /// Writes weights and persistent state to a safetensors file, under PyTorch-like keys: `dense.weight`.

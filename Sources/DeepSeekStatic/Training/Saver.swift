@@ -1,6 +1,6 @@
 public import DeepSeekCheckpoints
 public import DeepSeekDynamic
-public import DeepSeekTensor
+import DeepSeekTensor
 import Foundation
 public import DeepSeekJSON
 

@@ -1,5 +1,5 @@
 import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras.Layers {
   /// The sum of several tensors of one shape, or that broadcast.

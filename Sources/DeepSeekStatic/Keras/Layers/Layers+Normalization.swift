@@ -1,6 +1,6 @@
 import DeepSeekDynamic
 import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras.Layers {
   /// Each channel (axis 1) normalized over the batch and all positions, with Keras's defaults. Weights under PyTorch's keys;

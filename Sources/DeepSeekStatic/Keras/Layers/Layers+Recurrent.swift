@@ -1,6 +1,6 @@
 import DeepSeekDynamic
 import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras.Layers {
   /// A long short-term memory over `[batch, steps, features]`: its last hidden state `[batch, units]`, or all of them. The

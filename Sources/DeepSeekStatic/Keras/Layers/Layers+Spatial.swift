@@ -1,6 +1,6 @@
 public import DeepSeekDynamic
 public import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekTensor
 
 extension Keras.Layers {
   /// Kernels slid over `[batch, channels, length]`: `filters` channels. Weights: `weight` `[filters, channels / groups, kernel…]`,
