@@ -195,7 +195,8 @@ let package = Package(
     .testTarget(
       name: "DeepSeekEnginesTests",
       dependencies: [
-        "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators",
+        "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
+        "DeepSeekOperators",
       ],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),

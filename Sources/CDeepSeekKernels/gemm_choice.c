@@ -1,12 +1,9 @@
 // What the product adapts to: the instruction set in use and the sizes of the caches.
 #include <pthread.h>
-#include <unistd.h>
-#if defined(__APPLE__)
-#include <sys/sysctl.h>
-#endif
 
 #include "ds_isa.h"
 #include "gemm_internal.h"
+#include "support/cache.h"
 
 const gemm_kernels *gemm_current_kernels(void) {
   switch (ds_isa_current()) {
@@ -28,27 +25,14 @@ const gemm_kernels *gemm_current_kernels(void) {
 static gemm_blocking blocking;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// A cache's size in bytes, or what such caches have at the least where the system doesn't say.
-static int64_t cache_bytes(int level) {
-  int64_t size = 0;
-#if defined(__APPLE__)
-  size_t length = sizeof size;
-  if (sysctlbyname(level == 2 ? "hw.l2cachesize" : "hw.l3cachesize", &size, &length, NULL, 0) != 0) size = 0;
-#elif defined(_SC_LEVEL2_CACHE_SIZE)
-  size = sysconf(level == 2 ? _SC_LEVEL2_CACHE_SIZE : _SC_LEVEL3_CACHE_SIZE);
-#endif
-  int64_t least = level == 2 ? 256 << 10 : 4 << 20;
-  return size < least ? least : size;
-}
-
 static int64_t between(int64_t low, int64_t value, int64_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
 static void measure(void) {
   const int64_t element = sizeof(float);
-  int64_t second = between(256 << 10, cache_bytes(2), 4 << 20);
-  int64_t last = between(4 << 20, cache_bytes(3), 32 << 20);
+  int64_t second = between(256 << 10, ds_cache_bytes(2), 4 << 20);
+  int64_t last = between(4 << 20, ds_cache_bytes(3), 32 << 20);
   // Deep blocks mean that C is read and written less often, which counts where the last-level cache is slow. A panel of B
   // may be larger than the first-level cache: the tiles run as fast out of the second level.
   blocking.depth = second >= 512 << 10 ? 768 : 256;

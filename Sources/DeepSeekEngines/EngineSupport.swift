@@ -32,25 +32,31 @@ extension EngineDescription {
     name == EngineDescription.tensorflow.name ? TensorFlowEmitter.table : PyTorchEmitter.table
   }
 
-  /// How each node of a graph whose lengths are all known is carried out, by the type of its operator. Needs no library.
+  /// How the nodes of a graph whose lengths are all known are carried out, by the type of their operator; nothing of those
+  /// that leave the engine nothing to do, such as one without elements. Needs no library.
   package func support(of graph: Graph) throws -> [(type: any Operator.Type, support: EngineSupport)] {
-    try graph.nodes.map { node in
+    let constants = graph.constantTensors()
+    return try graph.nodes.compactMap { node -> (type: any Operator.Type, support: EngineSupport)? in
       let builder = LoweringBuilder(table)
-      let inputs = node.inputs.map { builder.source(graph.spec($0)) }
+      let inputs = node.inputs.map { constants[$0] ?? builder.source(graph.spec($0)) }
       _ = try applyChecked(node.operation, inputs)
+      let own = builder.graph.nodes.indices.filter { index in
+        !builder.hostNodes.contains(index) && !(builder.graph.nodes[index].operation is CastOperator)
+      }.map { builder.graph.nodes[$0].operation }
       let support: EngineSupport
       if !builder.unsupported.isEmpty {
         support = .unsupported
-      } else if !builder.hostNodes.isEmpty && builder.graph.nodes.count == 1 {
+      } else if builder.graph.nodes.isEmpty {
+        return nil
+      } else if own.isEmpty && !builder.hostNodes.isEmpty {
         support = .drawn
       } else {
-        let own = builder.graph.nodes.filter { !($0.operation is CastOperator) }
         let isDirect = own.contains {
-          type(of: $0.operation) == type(of: node.operation) && $0.operation.name == node.operation.name
+          Swift.type(of: $0) == Swift.type(of: node.operation) && $0.name == node.operation.name
         }
-        support = isDirect || own.isEmpty ? .direct : .decomposed
+        support = isDirect || node.operation is CastOperator ? .direct : .decomposed
       }
-      return (type(of: node.operation), support)
+      return (type: Swift.type(of: node.operation), support: support)
     }
   }
 }

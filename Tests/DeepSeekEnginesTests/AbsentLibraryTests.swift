@@ -3,6 +3,7 @@ import DeepSeekGraph
 import DeepSeekOperators
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Engines: libraries that are absent or wrong")
@@ -28,8 +29,8 @@ struct AbsentLibraryTests {
     #expect(engine.description.installation(environment: environment) == nil)
     let error = #expect(throws: EngineError.self) { try engine.description.load(environment: environment) }
     let message = "\(try #require(error))"
-    for part in ["/no/such/folder", engine.description.variable, engine.description.install, ".so"] {
-      #expect(message.contains(part) || part == ".so", "\(message) lacks \(part)")
+    for part in ["/no/such/folder", engine.description.variable, engine.description.install] {
+      #expect(message.contains(part), "\(message) lacks \(part)")
     }
     guard case .libraryNotFound = error else {
       Issue.record("\(message)")
@@ -39,9 +40,10 @@ struct AbsentLibraryTests {
 
   @Test("a file that is no library is reported, not loaded", arguments: TestedEngine.all)
   func notALibrary(_ engine: TestedEngine) throws {
-    let file = NSTemporaryDirectory() + "deepseek-engine-\(UUID().uuidString)"
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let file = folder.file("library.so")
     try Data("not a library".utf8).write(to: URL(fileURLWithPath: file))
-    defer { try? FileManager.default.removeItem(atPath: file) }
     let error = #expect(throws: EngineError.self) {
       try engine.description.load(environment: [engine.description.variable: file])
     }
@@ -56,7 +58,7 @@ struct AbsentLibraryTests {
     @Test("another library is reported by the function that it lacks", arguments: TestedEngine.all)
     func anotherLibrary(_ engine: TestedEngine) throws {
       let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-      let line = try #require(maps.split(separator: "\n").first { $0.contains("libz.so") || $0.contains("libm.so") })
+      let line = try #require(maps.split(separator: "\n").first { $0.contains("/libc.so") })
       let file = String(try #require(line.split(separator: " ").last))
       let error = #expect(throws: EngineError.self) {
         try engine.description.load(environment: [engine.description.variable: file])
@@ -72,8 +74,9 @@ struct AbsentLibraryTests {
   @Test(
     "a library is found in a folder, in a Python environment, and its version beside it", arguments: TestedEngine.all)
   func found(_ engine: TestedEngine) throws {
-    let root = NSTemporaryDirectory() + "deepseek-engine-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: root) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let root = temporary.path
     let site = root + "/lib/python3.11/site-packages"
     let isTorch = engine.testDescription == "pytorch"
     let folder = site + (isTorch ? "/torch/lib" : "/tensorflow")

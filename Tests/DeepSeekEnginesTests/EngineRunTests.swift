@@ -51,6 +51,14 @@ struct EngineRunTests {
     }
   }
 
+  @Test("operators whose own methods need values run too", arguments: TestedEngine.present)
+  func valueReaders(_ engine: TestedEngine) throws {
+    for (graph, input) in try EngineCase.valueReaders() {
+      let expected = try CPUExecutor(graph).run([input])
+      #expect(Comparison.areIdentical(try engine.backend.makeExecutor(graph).run([input]), expected))
+    }
+  }
+
   @Test("random draws are the framework's own, bit for bit", arguments: TestedEngine.present)
   func random(_ engine: TestedEngine) throws {
     let graph = try capture([TensorSpec(.float32, [4, 8])]) { inputs in
@@ -86,7 +94,7 @@ struct EngineRunTests {
     let executor = try engine.backend.makeExecutor(graph)
     var x = Tensor.ones([2, 8])
     let first = try executor.run([x])
-    x.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+    _ = x.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
     _ = try executor.run([x])
     #expect(first[0].array(of: Float.self) == Array(repeating: 1, count: 16))
     #expect(first[1].array(of: Float.self) == Array(repeating: 2, count: 16))

@@ -29,7 +29,7 @@ struct EngineTrainingTests {
   func convolutional(_ engine: TestedEngine) throws {
     let model = RandomGenerator.withSeed(2) {
       Sequential {
-        Convolution(1, 4, kernel: [3, 3], padding: .both(1))
+        Convolution(1, 4, kernel: [3, 3], padding: .both(1), bias: false)
         BatchNorm(4)
         ReLU()
         MaxPool(2)

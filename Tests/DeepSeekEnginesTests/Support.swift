@@ -43,6 +43,16 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Graphs of operators that no row captures, since the methods that rows call read values, with what to feed them.
+  static func valueReaders() throws -> [(graph: Graph, input: Tensor)] {
+    let x = Tensor([6], [Float(3), -1, 3, 2, -1, 3])
+    let mask = Tensor([6], [true, false, false, true, true, false])
+    return [
+      (try capture([x.spec]) { apply(UniqueOperator(), [$0[0]]) }, x),
+      (try capture([x.spec]) { [$0[0].maskedSelect(mask)] }, x),
+    ]
+  }
+
   func inputs() -> [Tensor] { sample.makeInputs(dtype) }
 
   func graph(_ inputs: [Tensor]) throws -> Graph {

@@ -32,8 +32,8 @@ struct SupportTableTests {
   /// A row for each type of the vocabulary, from what captures of the operator table's rows have in them.
   private static func table() throws -> String {
     var support: [String: [String: Set<EngineSupport>]] = [:]
-    for row in EngineCase.all where row.dtype == .float32 || row.dtype == row.sample.dtypes.first {
-      let graph = try row.graph(row.inputs())
+    let rows = EngineCase.all.filter { $0.dtype == .float32 || $0.dtype == $0.sample.dtypes.first }
+    for graph in try rows.map({ try $0.graph($0.inputs()) }) + EngineCase.valueReaders().map(\.graph) {
       for engine in EngineDescription.all {
         for (type, how) in try engine.support(of: graph) {
           support[Vocabulary.name(of: type), default: [:]][engine.name, default: []].insert(how)

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "ds_elementwise.h"
 #include "layouts.h"
+#include "support/cache.h"
 
 static const char *const names[DS_BINARY_COUNT] = {
     [DS_BINARY_ADD] = "add", [DS_BINARY_SUBTRACT] = "subtract", [DS_BINARY_MULTIPLY] = "multiply",
@@ -290,6 +291,28 @@ static void test_accumulate_finite(void) {
   CHECK(ds_all_finite(&view, &finite) == DS_OK && !finite, "infinity in the last place was missed");
 }
 
+// Outputs too large for the caches are written past them: the same numbers, whatever the alignment and the length.
+static void test_past_caches(void) {
+  enum { COUNT = 100000, SPARE = 40 };
+  static float x[COUNT + SPARE], y[COUNT + SPARE], usual[COUNT + SPARE], past[COUNT + SPARE];
+  static uint8_t flags[COUNT + SPARE], past_flags[COUNT + SPARE];
+  for (int i = 0; i < COUNT + SPARE; i++) x[i] = (float)i * 0.5f, y[i] = (float)(i % 977);
+  for (int shift = 0; shift < SPARE; shift += 3) {
+    int64_t count = COUNT - 7 * shift;
+    for (int i = 0; i < COUNT + SPARE; i++) usual[i] = past[i] = -1, flags[i] = past_flags[i] = 9;
+    ds_view vx = vector_view(x + 1, DS_FLOAT32, count), vy = vector_view(y, DS_FLOAT32, count);
+    ds_view a = vector_view(usual + shift, DS_FLOAT32, count), b = vector_view(past + shift, DS_FLOAT32, count);
+    ds_view fa = vector_view(flags + shift, DS_BOOL, count), fb = vector_view(past_flags + shift, DS_BOOL, count);
+    ds_set_cache_limit(INT64_MAX);
+    CHECK(ds_binary(DS_BINARY_ADD, &vx, &vy, &a) == DS_OK && ds_binary(DS_BINARY_LESS, &vx, &vy, &fa) == DS_OK, "status");
+    ds_set_cache_limit(1);
+    CHECK(ds_binary(DS_BINARY_ADD, &vx, &vy, &b) == DS_OK && ds_binary(DS_BINARY_LESS, &vx, &vy, &fb) == DS_OK, "status");
+    CHECK(memcmp(usual, past, sizeof usual) == 0, "sums differ at shift %d", shift);
+    CHECK(memcmp(flags, past_flags, sizeof flags) == 0, "flags differ at shift %d", shift);
+  }
+  ds_set_cache_limit(0);
+}
+
 int main(void) {
   for (int dtype = 0; dtype < 10; dtype++) {
     for (int op = 0; op < DS_BINARY_COUNT; op++) {
@@ -308,5 +331,6 @@ int main(void) {
   test_edges();
   test_where_fill_arange();
   test_accumulate_finite();
+  test_past_caches();
   return check_summary();
 }

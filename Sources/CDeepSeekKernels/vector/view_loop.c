@@ -1,6 +1,7 @@
 #include "view_loop.h"
 
 #include "ds_threads.h"
+#include "support/cache.h"
 
 bool ds_view_valid(const ds_view *view) {
   if (view->rank < 0 || view->rank > DS_MAX_RANK || view->dtype < 0 || view->dtype >= DS_DTYPE_COUNT) return false;
@@ -220,6 +221,30 @@ static void map_direct(void *context, int64_t begin, int64_t end, int32_t worker
   job->body(job->context, inputs, job->out + begin * dtype_size(job->stored_out), end - begin);
 }
 
+// The same by blocks that pass the caches on their way out.
+static void map_streamed(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  const map_job *job = context;
+  block_buffer block;
+  int64_t size = dtype_size(job->stored_out), n;
+  for (int64_t i = begin; i < end; i += n) {
+    char *out = job->out + i * size;
+    n = (int64_t)sizeof block / size;
+    int64_t past_line = (int64_t)((uintptr_t)out % CACHE_LINE);
+    if (past_line > 0) n = (CACHE_LINE - past_line) / size;  // up to where a line begins
+    n = end - i < n ? end - i : n;
+    const void *inputs[MAX_INPUTS];
+    for (int32_t k = 0; k < job->inputs; k++) inputs[k] = job->data[k] + i * dtype_size(job->stored[k]);
+    if (past_line > 0) {
+      job->body(job->context, inputs, out, n);
+    } else {
+      job->body(job->context, inputs, block, n);
+      ds_stream(out, block, n * size);
+    }
+  }
+  ds_finish_streams();
+}
+
 ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t computed[], const ds_view *out,
                      int32_t computed_out, int64_t grain, block_body body, const void *context) {
   if (!ds_view_valid(out) || !ds_view_contiguous(out)) return DS_INVALID_SHAPE;
@@ -246,7 +271,18 @@ ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t c
     job.stored[k] = in[k]->dtype;
     job.computed[k] = computed[k];
   }
+  if (direct) {
+    // What is written over an input is in the cache already.
+    int64_t bytes = count * dtype_size(out->dtype);
+    bool in_place = false;
+    for (int32_t k = 0; k < inputs; k++) {
+      bytes += count * dtype_size(in[k]->dtype);
+      in_place |= in[k]->data == out->data;
+    }
+    ds_parallel_for(count, grain, !in_place && ds_exceeds_caches(bytes) ? map_streamed : map_direct, &job);
+    return DS_OK;
+  }
   ds_view_merge(&job.m, views, inputs + 1);
-  ds_parallel_for(count, grain, direct ? map_direct : map_range, &job);
+  ds_parallel_for(count, grain, map_range, &job);
   return DS_OK;
 }

@@ -1,0 +1,24 @@
+// The caches: how large they are, and how to write past them. Internal to the kernels.
+#ifndef DS_CACHE_H
+#define DS_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// A cache's size in bytes, level 2 or 3, or what such caches have at the least where the system doesn't say.
+int64_t ds_cache_bytes(int level);
+
+// Whether a loop that moves so many bytes had better write its output past the caches: they could not hold what it moves,
+// and a line that is written as usual is first read.
+bool ds_exceeds_caches(int64_t bytes);
+
+// Makes ds_exceeds_caches true from so many bytes on; 0: from the last-level cache's size on. For tests.
+void ds_set_cache_limit(int64_t bytes);
+
+// Copies past the caches. `to` is aligned to CACHE_LINE. Before another thread reads what was written, the writer must
+// call ds_finish_streams.
+enum { CACHE_LINE = 64 };
+void ds_stream(void *to, const void *from, int64_t bytes);
+void ds_finish_streams(void);
+
+#endif
