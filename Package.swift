@@ -25,10 +25,13 @@ let package = Package(
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
     .library(name: "DeepSeekModels", targets: ["DeepSeekModels"]),
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
+    .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
+    .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // Floor 0: C kernels and OpenBLAS.
@@ -42,6 +45,13 @@ let package = Package(
 
     // Floor 0: JSON, for configurations, tokenizers and checkpoint headers.
     .target(name: "DeepSeekJSON", swiftSettings: strict),
+
+    // Floor 1: generated code for TensorFlow's and ONNX's messages; see its README.
+    .target(
+      name: "DeepSeekProtocols",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["README.md", "generate.py"],
+      swiftSettings: strict),
 
     // Floor 1: the tensor core.
     .target(
@@ -73,10 +83,16 @@ let package = Package(
       dependencies: ["DeepSeekTensor", "DeepSeekOperators", "CDeepSeekKernels"],
       swiftSettings: strict),
 
+    // Floor 3: TFRecord, tf.train.Example and TensorBoard's event files.
+    .target(
+      name: "DeepSeekRecords",
+      dependencies: ["DeepSeekTensor", "DeepSeekCheckpoints", "CDeepSeekKernels", "CZlib"],
+      swiftSettings: strict),
+
     // Floor 4: data sets and the files that hold them. Other compressions than zlib's are loaded when a file needs them.
     .target(
       name: "DeepSeekData",
-      dependencies: ["DeepSeekTensor", "DeepSeekJSON", "DeepSeekCheckpoints", "CZlib"],
+      dependencies: ["DeepSeekTensor", "DeepSeekJSON", "DeepSeekCheckpoints", "DeepSeekRecords", "CZlib"],
       swiftSettings: strict),
 
     // Floor 4: the static graph (1.x).
@@ -84,7 +100,7 @@ let package = Package(
       name: "DeepSeekStatic",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints",
-        "DeepSeekJSON",
+        "DeepSeekRecords", "DeepSeekJSON",
       ],
       swiftSettings: strict),
 
@@ -106,6 +122,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 5: whole models from other frameworks' files, and back.
+    .target(
+      name: "DeepSeekInterchange",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
+        "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: strict),
+
     // Floor 6: training.
     .target(
       name: "DeepSeekTraining",
@@ -122,6 +147,7 @@ let package = Package(
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
         "DeepSeekData",
+        "DeepSeekRecords", "DeepSeekInterchange",
       ],
       swiftSettings: strict),
 
@@ -173,8 +199,14 @@ let package = Package(
       name: "DeepSeekStaticTests",
       dependencies: [
         "TestSupport", "DeepSeekStatic", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
-        "DeepSeekCheckpoints", "DeepSeekModels",
+        "DeepSeekCheckpoints", "DeepSeekModels", "DeepSeekRecords",
       ],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekRecordsTests",
+      dependencies: ["TestSupport", "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekTensor"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
@@ -187,8 +219,20 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
+      name: "DeepSeekInterchangeTests",
+      dependencies: [
+        "TestSupport", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
+        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
       name: "DeepSeekDataTests",
-      dependencies: ["TestSupport", "DeepSeekData", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekCheckpoints"],
+      dependencies: [
+        "TestSupport", "DeepSeekData", "DeepSeekRecords", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekCheckpoints",
+      ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

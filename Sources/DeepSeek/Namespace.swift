@@ -1,3 +1,4 @@
+public import DeepSeekData
 public import DeepSeekGraph
 public import DeepSeekStatic
 public import DeepSeekTensor
@@ -25,6 +26,16 @@ public enum ds {
   public typealias Session = DeepSeekStatic.Session
   /// Checkpoints, the last few kept.
   public typealias Saver = DeepSeekStatic.Saver
+
+  /// Examples that are read, changed and gathered as they are asked for.
+  public typealias Dataset = DeepSeekData.Dataset
+
+  /// The rows of a file; see `DeepSeekData.loadData`.
+  public static func loadData(
+    _ path: String, format: DataFormat? = nil, columns: [String]? = nil
+  ) throws(DataError) -> Dataset<Record> {
+    try DeepSeekData.loadData(path, format: format, columns: columns)
+  }
 
   /// What runs graphs when nobody says otherwise.
   public static var backend: Backend {

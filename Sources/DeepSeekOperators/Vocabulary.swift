@@ -80,6 +80,7 @@ public enum Vocabulary {
     ScatterNDOperator.self,
     ScatterOperator.self,
     SearchSortedOperator.self,
+    ShapeOperator.self,
     SliceGradientOperator.self,
     SliceOperator.self,
     SliceUpdateOperator.self,

@@ -5,9 +5,11 @@
 import base64
 import datetime
 import decimal
+import gzip
 import json
 import math
 import os
+import struct
 import sys
 import uuid
 
@@ -193,9 +195,67 @@ def images():
         json.dump(pixels, file, separators=(",", ":"))
 
 
+def same():
+    """The same rows in Parquet and as tf.train.Example in TFRecord."""
+    table = pa.table({
+        "id": pa.array([10 * i - 100 for i in range(30)], pa.int64()),
+        "ids": pa.array([[i] * (i % 4) for i in range(30)], pa.list_(pa.int64())),
+        "image": pa.array([bytes([255, i]) for i in range(30)], pa.binary()),
+        "text": pa.array([f"déjà vu {i}" for i in range(30)]),
+        "x": pa.array([i / 3 for i in range(30)], pa.float32()),
+    })
+    write("same.parquet", table)
+    with open(os.path.join(OUT, "same.tfrecord"), "wb") as file:
+        for row in table.to_pylist():
+            record = example(row)
+            length = struct.pack("<Q", len(record))
+            file.write(length + struct.pack("<I", masked(length)) + record + struct.pack("<I", masked(record)))
+    with open(os.path.join(OUT, "same.tfrecord"), "rb") as plain:
+        with gzip.GzipFile(os.path.join(OUT, "same.tfrecord.gz"), "wb", mtime=0) as packed:
+            packed.write(plain.read())
+
+
+def varint(number):
+    number &= 2**64 - 1
+    out = b""
+    while number >= 128:
+        out += bytes([number & 127 | 128])
+        number >>= 7
+    return out + bytes([number])
+
+
+def field(number, contents):
+    return varint(number << 3 | 2) + varint(len(contents)) + contents
+
+
+def example(row):
+    entries = b""
+    for name, value in row.items():
+        values = value if isinstance(value, list) else [value]
+        if name in ("text", "image"):
+            feature = field(1, b"".join(field(1, v.encode() if isinstance(v, str) else v) for v in values))
+        elif name == "x":
+            feature = field(2, field(1, struct.pack(f"<{len(values)}f", *values)))
+        else:
+            feature = field(3, field(1, b"".join(varint(v) for v in values)))
+        entries += field(1, field(1, name.encode()) + field(2, feature))
+    return field(1, entries)
+
+
+def masked(data):
+    checksum = 0xFFFFFFFF
+    for byte in data:
+        checksum ^= byte
+        for _ in range(8):
+            checksum = checksum >> 1 ^ (0x82F63B78 if checksum & 1 else 0)
+    checksum ^= 0xFFFFFFFF
+    return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     images()
+    same()
     types, nested, encodings = types_table(), nested_table(), encodings_table()
     # Parquet forgets that an all-valid UUID column is one unless it is an extension type.
     types = types.set_column(types.schema.get_field_index("uuid"), "uuid", pa.ExtensionArray.from_storage(pa.uuid(), types["uuid"].combine_chunks()))

@@ -1,6 +1,7 @@
 import DeepSeekCheckpoints
 import DeepSeekDynamic
 import DeepSeekOperators
+import DeepSeekRecords
 import DeepSeekStatic
 import DeepSeekTensor
 import Foundation
@@ -137,20 +138,19 @@ struct SummaryTests {
     #expect(lines[1].hasPrefix("x 3 histogram("))
   }
 
-  @Test("a histogram counts every number once, in the bucket whose limit is the next above it")
-  func histogram() {
-    let values = [-3.0, -0.5, 0, 0, 1e-30, 0.7, 2, 2.1, 1e300, .nan]
-    let histogram = Histogram(values)
-    #expect(histogram.count == 9)
-    #expect(histogram.minimum == -3 && histogram.maximum == 1e300)
-    #expect(histogram.counts.reduce(0, +) == 9)
-    #expect(zip(histogram.limits, histogram.limits.dropFirst()).allSatisfy { $0 < $1 })
-    for (index, count) in histogram.counts.enumerated() {
-      let below = index == 0 ? -Double.infinity : histogram.limits[index - 1]
-      #expect(values.count { $0 >= below && $0 < histogram.limits[index] } == count, "bucket \(index)")
-    }
-    #expect(Histogram([]).counts.isEmpty)
-    let simple = Histogram([1, 2, 3])
-    #expect(simple.sum == 6 && simple.sumOfSquares == 14)
+  @Test("an event file takes summaries, and gives them back")
+  func eventFile() throws {
+    let graph = StaticGraph()
+    let x = graph.placeholder("x", [nil])
+    let folder = try TemporaryFolder()
+    let writer = try EventFileWriter(folder.path)
+    _ = try Session(graph).run(
+      [x.sum()], feeds: [x: Tensor([1.0, 2.0, Double.nan])],
+      summaries: [.scalar("mean", x.maximum(Tensor(1.0))), .histogram("x", x)], to: writer, step: 7)
+    try writer.close()
+    let events = try EventFileReader(writer.path).readAll().filter { !$0.summaries.isEmpty }
+    #expect(events.map(\.step) == [7, 7])
+    #expect(events.flatMap { $0.summaries.map(\.tag) } == ["mean", "x"])
+    #expect(events[1].summaries[0].content == .histogram(Histogram([1, 2])))
   }
 }

@@ -3,6 +3,7 @@
 #define CDEEPSEEK_KERNELS_H
 
 #include "ds_attention.h"
+#include "ds_checksum.h"
 #include "ds_common.h"
 #include "ds_context.h"
 #include "ds_convolution.h"

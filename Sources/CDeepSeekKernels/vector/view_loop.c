@@ -1,7 +1,7 @@
 #include "view_loop.h"
 
 #include "ds_threads.h"
-#include "support/cache.h"
+#include "../support/cache.h"
 
 bool ds_view_valid(const ds_view *view) {
   if (view->rank < 0 || view->rank > DS_MAX_RANK || view->dtype < 0 || view->dtype >= DS_DTYPE_COUNT) return false;

@@ -78,15 +78,7 @@ public final class AtomicFile {
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     precondition(descriptor >= 0, "AtomicFile: written after commit")
     digest?.update(bytes)
-    guard let base = bytes.baseAddress else { return }
-    var done = 0
-    while done < bytes.count {
-      // Linux moves at most 2 GiB a call.
-      let count = min(bytes.count - done, 1 << 30)
-      done += try SystemCall.retrying(.unwritable, "write to it", file: path) {
-        systemWrite(descriptor, base + done, count)
-      }
-    }
+    try AppendedFile.write(bytes, to: descriptor, file: path)
     byteCount += bytes.count
   }
 
@@ -148,8 +140,4 @@ public final class AtomicFile {
     let folder = String(path[..<slash])
     return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
   }
-}
-
-private func systemWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, base, count)
 }

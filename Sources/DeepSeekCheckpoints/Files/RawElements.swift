@@ -1,4 +1,4 @@
-import DeepSeekTensor
+package import DeepSeekTensor
 
 #if canImport(Glibc)
   import Glibc
@@ -9,17 +9,24 @@ import DeepSeekTensor
 #endif
 
 /// A run of elements in a file, in row-major order and native byte order unless said otherwise.
-struct RawElements {
+package struct RawElements {
   let file: MappedFile
   /// Bytes of the file.
   let range: Range<Int>
   /// The tensor's name, for errors.
   let item: String?
 
+  /// The elements at some bytes of a file, which must lie in it.
+  package init(file: MappedFile, range: Range<Int>, item: String?) {
+    self.file = file
+    self.range = range
+    self.item = item
+  }
+
   /// The elements as a tensor: a view of the file where its alignment permits, else a copy.
   ///
   /// The range must be as long as the specification asks.
-  func tensor(_ spec: TensorSpec, bytesSwapped: Bool = false) throws -> Tensor {
+  package func tensor(_ spec: TensorSpec, bytesSwapped: Bool = false) throws -> Tensor {
     try tensor(spec.dtype, Layout(spec.shape), bytesSwapped: bytesSwapped)
   }
 

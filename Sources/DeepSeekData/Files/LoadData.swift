@@ -2,6 +2,8 @@
 public enum DataFormat: String, Sendable, Hashable, CaseIterable {
   /// Apache Parquet.
   case parquet
+  /// TensorFlow's TFRecord of `tf.train.Example`s, plain or compressed.
+  case tfrecord
   /// Apache Arrow's IPC stream or file.
   case arrow
   /// A table with commas.
@@ -15,7 +17,12 @@ public enum DataFormat: String, Sendable, Hashable, CaseIterable {
 
   /// The format that a file's name says; `nil` when it says none.
   public init?(path: String) {
-    switch path.split(separator: "/").last?.split(separator: ".").last?.lowercased() {
+    // Records are compressed as a whole, and then have a second ending.
+    let endings = path.split(separator: "/").last?.lowercased().split(separator: ".") ?? []
+    let isPacked = ["gz", "zz"].contains(endings.last ?? "")
+    switch isPacked ? endings.dropLast().last : endings.last {
+    case "tfrecord", "tfrecords": self = .tfrecord
+    case _ where isPacked: return nil
     case "parquet", "pq": self = .parquet
     case "arrow", "arrows", "feather", "ipc": self = .arrow
     case "csv": self = .csv
@@ -49,6 +56,7 @@ public func loadData(
   switch format {
   case .parquet: return try .fromParquet(path, columns: columns)
   case .arrow: return try .fromArrow(path, columns: columns)
+  case .tfrecord: rows = try .fromTFRecord(path)
   case .csv: rows = try .fromCSV(path)
   case .tsv: rows = try .fromTSV(path)
   case .jsonl: return try .fromJSONL(path, columns: columns)

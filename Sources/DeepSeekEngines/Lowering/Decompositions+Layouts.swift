@@ -100,7 +100,8 @@ extension Decompositions {
     var result = x
     for extent in extents.reversed() {
       let (axis, length) = (extent.axis, target[extent.axis])
-      var places = (0..<extent.count).map { extent.start + $0 * extent.step }
+      let (start, count) = (extent.start.value, extent.count.value)
+      var places = (0..<count).map { start + $0 * extent.step }
       if extent.step < 0 {
         result = result.flipped([axis])
         places.reverse()
@@ -110,7 +111,7 @@ extension Decompositions {
         continue
       }
       let step = Swift.abs(extent.step)
-      if step > 1 && extent.count > 1 { result = interleaved(result, axis, step) }
+      if step > 1 && count > 1 { result = interleaved(result, axis, step) }
       var (before, after) = (Array(repeating: 0, count: result.rank), Array(repeating: 0, count: result.rank))
       (before[axis], after[axis]) = (first, length - 1 - last)
       result = apply(PadOperator(before, after), result)

@@ -104,7 +104,7 @@ extension Decompositions {
       rest /= window.kernel[axis]
     }
     return (0..<window.spatial).map {
-      .init(axis: $0 + 2, start: starts[$0], count: places[$0], step: window.stride[$0])
+      .init(axis: $0 + 2, start: Dimension(starts[$0]), count: Dimension(places[$0]), step: window.stride[$0])
     }
   }
 
@@ -131,7 +131,9 @@ extension Decompositions {
       let spread = apply(SliceGradientOperator(tapExtents(window, tap, places), padded), taps.selected(2, tap))
       sum = sum.map { $0 + spread } ?? spread
     }
-    let inside = size.indices.map { SliceOperator.Extent(axis: $0 + 2, start: window.before[$0], count: size[$0]) }
+    let inside = size.indices.map {
+      SliceOperator.Extent(axis: $0 + 2, start: Dimension(window.before[$0]), count: Dimension(size[$0]))
+    }
     return apply(SliceOperator(inside), sum!)
   }
 

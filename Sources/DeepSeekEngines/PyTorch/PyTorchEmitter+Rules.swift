@@ -145,17 +145,18 @@ extension PyTorchEmitter {
       var result = inputs[0]
       var lengths = Array(node.inputs[0].shape)
       for extent in operation.extents {
-        var (start, step) = (extent.start, extent.step)
+        var (start, step) = (extent.start.value, extent.step)
         if step < 0 {
           // PyTorch's slices run forwards.
           result = try emitter.one("flip", .tensor(result), .integers([extent.axis]))
           (start, step) = (lengths[extent.axis] - 1 - start, -step)
         }
-        let end = start + (extent.count - 1) * step + 1
+        let count = extent.count.value
+        let end = start + (count - 1) * step + 1
         result = try emitter.one(
           "slice.Tensor", .tensor(result), .integer(extent.axis), .some(.integer(start)), .some(.integer(end)),
           .integer(step))
-        lengths[extent.axis] = extent.count
+        lengths[extent.axis] = count
       }
       return [result]
     },

@@ -135,8 +135,8 @@ extension TensorFlowEmitter {
     var (openBegin, openEnd) = ((1 << rank) - 1, (1 << rank) - 1)
     for extent in extents {
       let axis = extent.axis
-      (begin[axis], step[axis]) = (extent.start, extent.step)
-      let stop = extent.start + (extent.count - 1) * extent.step + (extent.step > 0 ? 1 : -1)
+      (begin[axis], step[axis]) = (extent.start.value, extent.step)
+      let stop = extent.start.value + (extent.count.value - 1) * extent.step + (extent.step > 0 ? 1 : -1)
       openBegin &= ~(1 << axis)
       if stop >= 0 {
         end[axis] = stop

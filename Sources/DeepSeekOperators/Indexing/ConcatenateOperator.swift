@@ -39,11 +39,11 @@ public struct ConcatenateOperator: Operator {
 
   /// Each input's part of the upstream gradient.
   public func gradient(_ context: GradientContext) -> [Tensor?] {
-    var start = 0
+    var start: Dimension = 0
     return (0..<context.inputCount).map { index in
-      let count = context.inputSpec(index).shape[axis]
-      defer { start += count }
-      return context.wants(index) ? context.gradient.sliced(axis, start..<start + count) : nil
+      let count = context.inputSpec(index).shape.dimension(axis)
+      defer { start = start + count }
+      return context.wants(index) ? context.gradient.sliced(axis, start: start, count: count) : nil
     }
   }
 }

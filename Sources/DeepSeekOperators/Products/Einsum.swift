@@ -17,21 +17,26 @@ extension Tensor {
     _ equation: String, _ operands: [Tensor], file: StaticString = #file, line: UInt = #line
   ) -> Tensor {
     do {
-      guard let first = operands.first else { throw OperatorError("einsum", "no operands") }
-      let parsed = try EinsumEquation(equation, ranks: operands.map(\.rank))
-      var common = first.dtype
-      for operand in operands {
-        guard let wider = DType.promote(common, operand.dtype) else {
-          throw OperatorError("einsum", "\(common) and \(operand.dtype) have no common type; cast one")
-        }
-        common = wider
-      }
-      let terms = try zip(operands, parsed.operands).map { try LabelledTensor($0.cast(to: common), $1) }
-      var contraction = try Contraction(terms, result: parsed.result)
-      return contraction.run()
+      return try checkedEinsum(equation, operands)
     } catch {
       fatalError("\(error)", file: file, line: line)
     }
+  }
+
+  /// As above, but throws `OperatorError` when the equation or the operands' shapes do not fit: for equations from files.
+  public static func checkedEinsum(_ equation: String, _ operands: [Tensor]) throws -> Tensor {
+    guard let first = operands.first else { throw OperatorError("einsum", "no operands") }
+    let parsed = try EinsumEquation(equation, ranks: operands.map(\.rank))
+    var common = first.dtype
+    for operand in operands {
+      guard let wider = DType.promote(common, operand.dtype) else {
+        throw OperatorError("einsum", "\(common) and \(operand.dtype) have no common type; cast one")
+      }
+      common = wider
+    }
+    let terms = try zip(operands, parsed.operands).map { try LabelledTensor($0.cast(to: common), $1) }
+    var contraction = try Contraction(terms, result: parsed.result)
+    return contraction.run()
   }
 }
 

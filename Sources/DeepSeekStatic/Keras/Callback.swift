@@ -1,5 +1,6 @@
 import DeepSeekTensor
 import DeepSeekDynamic
+import DeepSeekRecords
 import Synchronization
 
 extension Keras {

@@ -1,3 +1,4 @@
+public import DeepSeekRecords
 public import DeepSeekTensor
 
 /// Numbers of a run that are written down to be watched: what TensorBoard shows.

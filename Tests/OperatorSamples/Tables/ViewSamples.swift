@@ -8,6 +8,7 @@ func addViewSamples(to table: inout SampleTable) {
     $0[0].transposed().reshaped(2, 6)
   }
   table.row("reshape/empty", [.plain(0, 4)], torch: "a.reshape(2, 0)") { $0[0].reshaped(2, 0) }
+  table.row("shape", [.plain(3, 4, 2)], torch: "torch.tensor(a.shape)") { apply(ShapeOperator(), $0[0]) }
   table.row("expand axis", [.plain(3, 4)], torch: "a.unsqueeze(-2)") { $0[0].expanded(-2) }
   table.row("squeeze", [.plain(3, 1, 4, 1)], torch: "a.squeeze()") { $0[0].squeezed() }
   table.row("flatten", [.plain(2, 3, 4)], torch: "a.flatten(1)") { $0[0].flattened(1...2) }

@@ -1,0 +1,81 @@
+import DeepSeekTensor
+
+/// An element of a shape being computed in a graph: a number, which may be negative, or a length known when the graph runs.
+///
+/// Results that cannot be expressed are `nil`.
+enum Length: Hashable, Sendable {
+  case number(Int)
+  case symbol(Dimension)
+
+  init(_ dimension: Dimension) {
+    if let known = dimension.known { self = .number(known) } else { self = .symbol(dimension) }
+  }
+
+  /// The number; `nil` for a symbol.
+  var number: Int? {
+    if case .number(let number) = self { return number }
+    return nil
+  }
+
+  /// As the length of an axis; `nil` for a negative number.
+  var dimension: Dimension? {
+    switch self {
+    case .number(let number): number >= 0 ? Dimension(number) : nil
+    case .symbol(let dimension): dimension
+    }
+  }
+
+  static func + (left: Length, right: Length) -> Length? {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): checked(a.addingReportingOverflow(b))
+    case (.symbol(let a), .number(let b)) where b < 0: b == .min ? nil : Length(a - Dimension(-b))
+    case (.number(let a), .symbol(let b)) where a < 0: a == .min ? nil : Length(b - Dimension(-a))
+    default: combined(left, right, +)
+    }
+  }
+
+  static func - (left: Length, right: Length) -> Length? {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): checked(a.subtractingReportingOverflow(b))
+    case (.symbol(let a), .number(let b)) where b < 0: b == .min ? nil : Length(a + Dimension(-b))
+    default: combined(left, right, -)
+    }
+  }
+
+  static func * (left: Length, right: Length) -> Length? {
+    if case (.number(let a), .number(let b)) = (left, right) { return checked(a.multipliedReportingOverflow(by: b)) }
+    return combined(left, right, *)
+  }
+
+  /// Rounded down.
+  static func / (left: Length, right: Length) -> Length? {
+    if case .number(let b) = right {
+      guard b > 0 else { return nil }
+      if case .number(let a) = left {
+        // Towards minus infinity, as the frameworks' floor division has it.
+        return .number(a >= 0 ? a / b : -((-(a + 1)) / b) - 1)
+      }
+    }
+    return combined(left, right, /)
+  }
+
+  private static func combined(
+    _ left: Length, _ right: Length, _ operation: (Dimension, Dimension) -> Dimension
+  ) -> Length? {
+    guard let a = left.dimension, let b = right.dimension else { return nil }
+    return Length(operation(a, b))
+  }
+
+  private static func checked(_ result: (partialValue: Int, overflow: Bool)) -> Length? {
+    result.overflow ? nil : .number(result.partialValue)
+  }
+}
+
+extension Length: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .number(let number): "\(number)"
+    case .symbol(let dimension): "\(dimension)"
+    }
+  }
+}

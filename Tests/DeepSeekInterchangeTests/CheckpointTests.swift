@@ -1,0 +1,156 @@
+import DeepSeekCheckpoints
+import DeepSeekJSON
+import DeepSeekRecords
+import DeepSeekTensor
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DeepSeekInterchange
+
+/// What a checkpoint must hold.
+private struct Expected {
+  let dtype: String
+  let shape: [Int]
+  let values: [JSONValue]
+
+  static func read(_ name: String) throws -> [String: Expected] {
+    let json = try JSONValue(parsing: contents(fixture("checkpoints.json")))
+    var result: [String: Expected] = [:]
+    for member in json[name]?["tensors"]?.object?.members ?? [] {
+      let (key, entry) = (member.key, member.value)
+      result[key] = Expected(
+        dtype: entry["dtype"]?.string ?? "", shape: (entry["shape"]?.array ?? []).compactMap(\.integer),
+        values: entry["values"]?.array ?? [])
+    }
+    return result
+  }
+}
+
+@Suite("TensorFlow checkpoints")
+struct CheckpointTests {
+  @Test(
+    "every type, parts put together, bit for bit",
+    arguments: [("tf1_saver", "model.ckpt-7"), ("tf2_object", "ckpt-1"), ("tf1_v1format", "old.ckpt")])
+  func tensors(folder: String, name: String) throws {
+    let checkpoint = try TensorFlowCheckpoint(fixture("\(folder)/\(name)"))
+    let expected = try Expected.read(folder)
+    #expect(!expected.isEmpty)
+    #expect(Set(expected.keys).isSubset(of: checkpoint.entries.map(\.name)))
+    for (key, wanted) in expected {
+      if wanted.dtype == "object" {
+        let texts = try checkpoint.texts(key)
+        #expect(texts == wanted.values.map { ($0.string ?? "?").unicodeScalars.map { UInt8($0.value) } }, "\(key)")
+        continue
+      }
+      let tensor = try checkpoint.tensor(key)
+      #expect(tensor.dtype.description == wanted.dtype && Array(tensor.shape) == wanted.shape, "\(key)")
+      if tensor.dtype == .complex64 {
+        let parts = tensor.withUnsafeBytes { Array($0.assumingMemoryBound(to: Float.self)) }
+        let numbers = wanted.values.flatMap { $0.array ?? [] }.compactMap(\.double)
+        #expect(parts.map { Double($0) } == numbers, "\(key)")
+      } else if tensor.dtype == .bool {
+        #expect(tensor.array(of: Bool.self) == wanted.values.map { $0 == .bool(true) }, "\(key)")
+      } else if tensor.dtype == .int64 {
+        #expect(tensor.array(of: Int64.self) == wanted.values.compactMap { $0.integer.map { Int64($0) } }, "\(key)")
+      } else {
+        #expect(tensor.array(of: Double.self) == wanted.values.compactMap(\.double), "\(key)")
+      }
+    }
+  }
+
+  @Test("what is not there or is of another kind is refused by name")
+  func refusals() throws {
+    let checkpoint = try TensorFlowCheckpoint(fixture("tf1_saver/model.ckpt-7.index"))
+    func kind(_ body: () throws -> Void) -> CheckpointError.Kind? {
+      do {
+        try body()
+        return nil
+      } catch { return (error as? CheckpointError)?.kind }
+    }
+    #expect(kind { _ = try checkpoint.tensor("nobody") } == .missingTensor)
+    #expect(kind { _ = try checkpoint.tensor("strs") } == .unsupported)
+    #expect(kind { _ = try checkpoint.texts("i32") } == .unsupported)
+    #expect(kind { _ = try TensorFlowCheckpoint(fixture("tf1_saver/other")) } == .missingFile)
+    #expect(kind { _ = try TensorFlowCheckpoint(fixture("frozen.pb")) } == .malformed)
+  }
+
+  @Test("numbers in keys are written as TensorFlow writes them")
+  func orderedCode() {
+    #expect(OrderedCode.number(0) == [0] && OrderedCode.number(300) == [2, 1, 44])
+    #expect(OrderedCode.string("a\0b") == [97, 0, 255, 98, 0, 1])
+    let cases: [(Int, [UInt8])] = [
+      (0, [0x80]), (63, [0xBF]), (-1, [0x7F]), (-64, [0x40]), (64, [0xC0, 0x40]), (-65, [0x3F, 0xBF]),
+      (8191, [0xDF, 0xFF]), (8192, [0xE0, 0x20, 0x00]),
+      (.max, [0xFF, 0xC0, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ]
+    for (number, bytes) in cases { #expect(OrderedCode.signed(number) == bytes, "\(number)") }
+  }
+
+  @Test("damaged checkpoints give an error or tensors, never a trap")
+  func fuzz() throws {
+    let folder = try TemporaryFolder()
+    let prefix = folder.file("c")
+    let seeds = try ["tf1_saver/model.ckpt-7", "tf2_object/ckpt-1"].map {
+      (try contents(fixture($0 + ".index")), try contents(fixture($0 + ".data-00000-of-00001")))
+    }
+    let old = try contents(fixture("tf1_v1format/old.ckpt"))
+    var generator = SplitMix(3)
+    var refused = 0
+    for number in 0..<Fuzzing.count {
+      var (index, data) = seeds[number % 2]
+      // Checksums find every damage, so half of the indexes get theirs put right.
+      if number % 3 < 2 {
+        damage(&index, &generator)
+      } else {
+        data[.random(in: 0..<data.count, using: &generator)] ^= 1
+      }
+      if number % 3 == 0 { repairChecksums(&index) }
+      do {
+        let checkpoint: TensorFlowCheckpoint
+        if number % 5 == 4 {
+          var bytes = old
+          damage(&bytes, &generator)
+          repairChecksums(&bytes)
+          try Data(bytes).write(to: URL(fileURLWithPath: folder.file("old")))
+          checkpoint = try TensorFlowCheckpoint(folder.file("old"), access: .read)
+        } else {
+          try Data(index).write(to: URL(fileURLWithPath: prefix + ".index"))
+          try Data(data).write(to: URL(fileURLWithPath: prefix + ".data-00000-of-00001"))
+          checkpoint = try TensorFlowCheckpoint(prefix, access: .read)
+        }
+        for entry in checkpoint.entries {
+          _ = entry.isText ? try checkpoint.texts(entry.name).count : try checkpoint.tensor(entry.name).elementCount
+        }
+      } catch is CheckpointError {
+        refused += 1
+      }
+    }
+    #expect(refused > Fuzzing.count / 2)
+  }
+
+  private func damage(_ bytes: inout [UInt8], _ generator: inout SplitMix) {
+    let place = Int.random(in: 0..<bytes.count, using: &generator)
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+    case 1: bytes[place] = UInt8.random(in: .min ... .max, using: &generator)
+    case 2: bytes[place] = 0xFF
+    default: bytes[place] &+= 1
+    }
+  }
+
+  /// Puts the checksum of the first block, where the entries are, right, if the index block still says where it ends.
+  private func repairChecksums(_ bytes: inout [UInt8]) {
+    guard let trailer = firstBlockEnd(bytes) else { return }
+    let checksum = bytes[0...trailer].withUnsafeBytes { MaskedChecksum.of($0) }
+    withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(trailer + 1..<trailer + 5, with: $0) }
+  }
+
+  /// The metaindex block follows the first one and is always the same eight bytes.
+  private func firstBlockEnd(_ bytes: [UInt8]) -> Int? {
+    let metaindex: [UInt8] = [0, 0, 0, 0, 1, 0, 0, 0, 0, 0xC0, 0xF2, 0xA1, 0xB0]
+    for start in stride(from: bytes.count - metaindex.count, through: 5, by: -1)
+    where Array(bytes[start..<start + metaindex.count]) == metaindex { return start - 5 }
+    return nil
+  }
+}
