@@ -1,4 +1,6 @@
 import DeepSeekRecords
+import DeepSeekTensor
+import TestSupport
 import Testing
 
 @testable import DeepSeekData

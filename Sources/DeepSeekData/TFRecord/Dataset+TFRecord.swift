@@ -1,5 +1,6 @@
 import DeepSeekCheckpoints
 public import DeepSeekRecords
+import DeepSeekTensor
 
 extension Dataset where Example == Record {
   /// The rows of a TFRecord file of `tf.train.Example`s, plain or compressed with gzip or zlib, each checked against its

@@ -13,6 +13,7 @@ extension Decompositions {
         SliceGradientOperator(operation.extents, x.shape), Tensor.full(part.shape, 1, dtype: .bool))
       return [Tensor.select(isReplaced, apply(SliceGradientOperator(operation.extents, x.shape), part), x)]
     },
+    entry(ShapeOperator.self) { _, inputs, _ in [Tensor([inputs[0].rank], inputs[0].shape.map { Int64($0) })] },
     entry(DiagonalOperator.self) { operation, inputs, _ in [picked(inputs[0], axes: 2) { apply(operation, $0) }] },
     entry(DiagonalMatrixOperator.self) { operation, inputs, _ in [picked(inputs[0], axes: 1) { apply(operation, $0) }]
     },

@@ -104,7 +104,7 @@ extension Decompositions {
       rest /= window.kernel[axis]
     }
     return (0..<window.spatial).map {
-      .init(axis: $0 + 2, start: Dimension(starts[$0]), count: Dimension(places[$0]), step: window.stride[$0])
+      .init(axis: $0 + 2, start: starts[$0], count: places[$0], step: window.stride[$0])
     }
   }
 

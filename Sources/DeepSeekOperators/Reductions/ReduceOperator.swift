@@ -106,7 +106,7 @@ public struct ReduceOperator: Operator {
     case .mean:
       let scaled: Tensor
       if let count = axes.reduce(Dimension(1), { $0 * shape.dimension($1) }).known {
-        scaled = g * (1 / Double(count))
+        scaled = g / Double(count)
       } else {
         scaled = g / g.stretched(1, to: shape).sum(axes: axes, keepAxes: true)
       }

@@ -21,6 +21,11 @@ public struct SliceOperator: Operator {
       self.step = step
     }
 
+    /// `count` indices from `start`, `step` apart, known numbers.
+    public init(axis: Int, start: Int, count: Int, step: Int = 1) {
+      self.init(axis: axis, start: Dimension(start), count: Dimension(count), step: step)
+    }
+
     /// With the symbols replaced; as it is where their values leave no such index.
     func resolved(_ bindings: [Dimension: Int]) -> Extent {
       guard start.isPossible(bindings), count.isPossible(bindings) else { return self }
