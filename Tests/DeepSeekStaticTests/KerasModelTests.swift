@@ -154,6 +154,29 @@ struct KerasModelTests {
     }
   }
 
+  @Test("batches are accumulated through batch normalization, and a model within a model is trained with it")
+  func nestedAndAccumulated() throws {
+    let inner = Keras.Sequential(
+      [Keras.Layers.Dense(4), Keras.Layers.BatchNormalization(momentum: 0.5)], inputShape: [2])
+    let model = Keras.Sequential([Keras.Layers.Wrapped(inner), Keras.Layers.Dense(2)], inputShape: [2])
+    var options = Keras.CompileOptions()
+    options.accumulatedBatches = 2
+    model.compile(optimizer: .sgd(), loss: .sparseCategoricalCrossentropyFromLogits, options: options)
+    let (x, y) = KerasModelTests.circle(32)
+    try model.fit(x, y, batchSize: 8, epochs: 1, seed: 1)
+    let mean = model.namedBuffers().first { $0.name.hasSuffix("running_mean") }!.buffer.value
+    #expect(numbers(mean).contains { $0 != 0 }, "the inner model's statistics move")
+  }
+
+  @Test("a layer's number avoids the names that others were given")
+  func names() {
+    let layers: [any Keras.Layer] = [
+      Keras.Layers.Dense(4, name: "dense_1"), Keras.Layers.Dense(4), Keras.Layers.Dense(4),
+    ]
+    let model = Keras.Sequential(layers, inputShape: [2])
+    #expect(model.layers.map(\.name) == ["dense_1", "dense", "dense_2"])
+  }
+
   @Test("batch normalization keeps running statistics while a model is fitted")
   func runningStatistics() throws {
     let x = pattern([32, 3]) * 2 + 5

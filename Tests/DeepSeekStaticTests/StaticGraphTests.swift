@@ -121,6 +121,51 @@ struct StaticGraphTests {
     #expect(numbers(b.value) == [9])
   }
 
+  @Test("a variable read after an operation runs it, and a step may wait for a counter and for the layers' updates")
+  func readAfterOperation() throws {
+    let graph = StaticGraph()
+    let counter = graph.variable("counter", Tensor([0.0]), isTrainable: false)
+    let next = graph.controlDependencies([counter.assignAdd(Tensor([1.0]))]) { counter.tensor }
+    let session = Session(graph)
+    #expect(try (0..<3).map { _ in numbers(try session.run(next)) } == [[1], [2], [3]])
+
+    let x = graph.placeholder("x", [nil, 3])
+    let norm = BatchNorm(3)
+    let loss = graph.building { norm(x).square().mean() }
+    let optimizer = Optimizer(norm, SGD(learningRate: 0.1))
+    let train = graph.controlDependencies([graph.updates, counter.assignAdd(Tensor([1.0]))]) {
+      optimizer.minimize(loss)
+    }
+    _ = try session.run([loss], updating: [train, graph.updates], feeds: [x: pattern([4, 3])])
+    #expect(numbers(counter.value) == [4])
+    #expect(numbers(norm.batchCount.value) == [1])
+  }
+
+  @Test("a graph with control dependencies is released with its last user")
+  func release() {
+    weak var watched: StaticGraph?
+    do {
+      let graph = StaticGraph()
+      let a = graph.variable("a", Tensor([1.0]))
+      _ = graph.controlDependencies([a.assignAdd(Tensor([1.0]))]) { a.tensor * 2 }
+      watched = graph
+    }
+    #expect(watched == nil)
+  }
+
+  @Test("a variable whose shape was changed by others is refused, not written over")
+  func changedShape() throws {
+    let graph = StaticGraph()
+    let x = graph.placeholder("x", [1000])
+    let v = graph.variable("v", Tensor.zeros([1000]))
+    let assign = v.assign(x * 2)
+    let session = Session(graph)
+    try session.run(assign, feeds: [x: Tensor.ones([1000])])
+    v.parameter.value = Tensor.zeros([2])
+    #expect(throws: (any Error).self) { try session.run(assign, feeds: [x: Tensor.ones([1000])]) }
+    #expect(v.value.shape == [2])
+  }
+
   @Test("gradients with respect to placeholders, variables and what lies between follow the operators' rules")
   func gradients() throws {
     let graph = StaticGraph()

@@ -36,15 +36,19 @@ extension StaticGraph {
     let (result, assigned) = try StaticGraph.$controls.withValue(waiting) {
       try builder.assignments(from: given, body)
     }
-    note(
-      assigned.filter { new in
-        !given.contains {
-          $0.parameter === new.parameter && $0.tensor.graphValue?.index == new.tensor.graphValue?.index
-        }
-      })
+    note(StaticGraph.added(assigned, to: given))
     let made = first..<builder.nodeCount
     if !made.isEmpty { state.withLock { $0.controls.append((made, operations)) } }
     return result
+  }
+
+  /// The assignments that are not among those given before.
+  static func added(
+    _ assigned: [(parameter: Parameter, tensor: Tensor)], to given: [(parameter: Parameter, tensor: Tensor)]
+  ) -> [(parameter: Parameter, tensor: Tensor)] {
+    assigned.filter { new in
+      !given.contains { $0.parameter === new.parameter && StaticOperation.isSame($0.tensor, new.tensor) }
+    }
   }
 
   /// The operations that everything made now comes after.

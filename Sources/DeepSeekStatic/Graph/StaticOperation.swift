@@ -5,7 +5,8 @@ import DeepSeekTensor
 public final class StaticOperation: Sendable, CustomStringConvertible {
   /// The name, for messages.
   public let name: String
-  let graph: StaticGraph
+  /// Not kept alive: a graph holds operations that others wait for, and whoever runs one has its session.
+  unowned let graph: StaticGraph
   let assignments: [(parameter: Parameter, tensor: Tensor)]
   /// What runs with it, and before it.
   let dependencies: [StaticOperation]
@@ -42,6 +43,12 @@ public final class StaticOperation: Sendable, CustomStringConvertible {
     return result
   }
 
+  /// Whether two tensors are the same value of a graph.
+  static func isSame(_ left: Tensor, _ right: Tensor) -> Bool {
+    guard let left = left.graphValue, let right = right.graphValue else { return false }
+    return left.builder === right.builder && left.index == right.index
+  }
+
   private func comes(after other: StaticOperation) -> Bool {
     StaticOperation.withDependencies(dependencies).contains { $0 === other }
   }
@@ -58,6 +65,7 @@ public final class StaticOperation: Sendable, CustomStringConvertible {
           result.append((assignment, operation))
           continue
         }
+        if isSame(result[index].assignment.tensor, assignment.tensor) { continue }
         guard operation.comes(after: result[index].operation) else {
           throw StaticGraphError.conflictingAssignments(
             variable: operation.graph.builder.name(of: assignment.parameter), result[index].operation.name,

@@ -15,7 +15,13 @@ public struct StaticVariable: Sendable {
   public let graph: StaticGraph
 
   /// The variable as a tensor of the graph; gradients with respect to it can be asked for when it is trainable.
-  public var tensor: Tensor { graph.building { parameter.tensor } }
+  public var tensor: Tensor {
+    graph.building {
+      let read = parameter.tensor
+      // A node of its own, so that whoever fetches it runs the operations that it was told to come after.
+      return StaticGraph.controls.isEmpty ? read : apply(ReshapeOperator(read.shape.dimensions), read)
+    }
+  }
 
   /// What it holds now, outside any run.
   public var value: Tensor { parameter.value }

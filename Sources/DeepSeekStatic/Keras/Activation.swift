@@ -9,15 +9,19 @@ extension Keras {
     let function: @Sendable (Tensor) -> Tensor
     /// The same inside a product, where that can be.
     let fused: DeepSeekOperators.Activation?
+    /// Whether the name says what it does: a loss may then compute it together with its own work.
+    let isBuiltIn: Bool
 
     /// An activation of one's own.
     public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
-      self.init(name, nil, function)
+      self.init(name, nil, isBuiltIn: false, function)
     }
 
     private init(
-      _ name: String, _ fused: DeepSeekOperators.Activation?, _ function: @escaping @Sendable (Tensor) -> Tensor
+      _ name: String, _ fused: DeepSeekOperators.Activation?, isBuiltIn: Bool = true,
+      _ function: @escaping @Sendable (Tensor) -> Tensor
     ) {
+      self.isBuiltIn = isBuiltIn
       self.name = name
       self.fused = fused
       self.function = function

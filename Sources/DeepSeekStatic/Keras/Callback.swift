@@ -1,3 +1,4 @@
+import DeepSeekCheckpoints
 import DeepSeekTensor
 import DeepSeekDynamic
 import DeepSeekRecords
@@ -103,15 +104,20 @@ extension Keras {
 
     /// Writes one when it is due.
     public func stepEnds(_ step: Int, _ logs: [String: Double], _ model: Model) throws {
-      try saver.saveIfDue(model, model.optimizer, step: step)
+      try saver.saveIfDue(model, model.optimizer, step: model.optimizer?.stepCount ?? step)
     }
   }
 
-  /// Goes back to the last checkpoint when the loss leaps or is no number any longer.
+  /// Goes back to a checkpoint when the loss leaps. A loss that is no number stops `fit` before, unless
+  /// ``CompileOptions/checksNumerics`` is off; then it counts as a leap.
+  ///
+  /// A step's loss is that of the weights before it, so a checkpoint may hold what the next step finds to be ruined: when the
+  /// loss leaps again right after going back, that checkpoint is removed and the one before it taken.
   public final class SpikeRollback: Callback {
     private let saver: Saver
     private let guardian: Mutex<LossGuard>
     private let count = Mutex(0)
+    private let hasJustGoneBack = Mutex(false)
 
     /// Goes back to what `saver` wrote last. A checkpoint is written after each step that is no spike and due.
     public init(_ saver: Saver, _ guardian: LossGuard = LossGuard()) {
@@ -122,12 +128,21 @@ extension Keras {
     /// How often training went back.
     public var rollbackCount: Int { count.withLock { $0 } }
 
-    /// Goes back when this step's loss is a spike.
+    /// Goes back when this step's loss is a spike. Throws `CheckpointError` when there is nothing to go back to.
     public func stepEnds(_ step: Int, _ logs: [String: Double], _ model: Model) throws {
       if guardian.withLock({ $0.isSpike(logs["loss"] ?? .nan) }) {
-        if try saver.restoreLatest(into: model, model.optimizer) != nil { count.withLock { $0 += 1 } }
+        if hasJustGoneBack.withLock({ $0 }) { try saver.removeLatest() }
+        guard try saver.restoreLatest(into: model, model.optimizer) != nil else {
+          throw CheckpointError(
+            .missingFile, file: saver.folder,
+            "the loss leapt at step \(step), and there is no checkpoint to go back to",
+            advice: "lower the learning rate, or write checkpoints more often")
+        }
+        count.withLock { $0 += 1 }
+        hasJustGoneBack.withLock { $0 = true }
       } else {
-        try saver.saveIfDue(model, model.optimizer, step: step)
+        hasJustGoneBack.withLock { $0 = false }
+        try saver.saveIfDue(model, model.optimizer, step: model.optimizer?.stepCount ?? step)
       }
     }
   }

@@ -45,7 +45,7 @@ extension Keras {
     public static let sparseCategoricalCrossentropy = Loss(
       "sparse_categorical_crossentropy",
       { probabilities, target in
-        clipped(probabilities).log().negativeLogLikelihood(classes(target, of: probabilities))
+        clipped(shares(probabilities)).log().negativeLogLikelihood(classes(target, of: probabilities))
       }, joined: ("softmax", { $0.crossEntropy(classes($1, of: $0)) }))
 
     /// Cross-entropy of logits `[…, classes]` and class numbers `[…]`.
@@ -56,7 +56,7 @@ extension Keras {
     /// Cross-entropy of two sets of probabilities `[…, classes]`. After a softmax, which is then computed together with it.
     public static let categoricalCrossentropy = Loss(
       "categorical_crossentropy",
-      { -(fitted($1, to: $0) * clipped($0).log()).sum(axis: -1).mean() },
+      { -(fitted($1, to: $0) * clipped(shares($0)).log()).sum(axis: -1).mean() },
       joined: ("softmax", { -(fitted($1, to: $0) * $0.logSoftmax()).sum(axis: -1).mean() }))
 
     /// Cross-entropy of logits and probabilities `[…, classes]`.
@@ -76,6 +76,9 @@ extension Keras {
 
     /// Added or kept away from zero, so that logarithms are finite; Keras's own value.
     private static let smallest = 1e-7
+
+    /// Numbers that need not sum to 1, as Keras takes them for probabilities.
+    private static func shares(_ numbers: Tensor) -> Tensor { numbers / numbers.sum(axis: -1, keepAxes: true) }
 
     private static func clipped(_ probabilities: Tensor) -> Tensor { probabilities.clamp(smallest, 1 - smallest) }
 

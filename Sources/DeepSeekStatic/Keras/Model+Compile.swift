@@ -37,11 +37,11 @@ extension Keras.Model {
   ///
   /// - Parameters:
   ///   - rule: How weights move, with its learning rate.
-  ///   - loss: What is lessened; the mean of it over all outputs.
+  ///   - loss: What is lessened; for several outputs the sum of theirs.
   ///   - metrics: What else is told about the first output.
   ///   - options: The rest.
   public func compile(
-    optimizer rule: some UpdateRule = Adam(), loss: Keras.Loss, metrics: [Keras.Metric] = [],
+    optimizer rule: some UpdateRule = Adam.adam(), loss: Keras.Loss, metrics: [Keras.Metric] = [],
     options: Keras.CompileOptions = Keras.CompileOptions()
   ) {
     compile(optimizer: rule, losses: [loss], metrics: metrics, options: options)
@@ -49,7 +49,7 @@ extension Keras.Model {
 
   /// The same with a loss for each output; their sum is lessened.
   public func compile(
-    optimizer rule: some UpdateRule = Adam(), losses: [Keras.Loss], metrics: [Keras.Metric] = [],
+    optimizer rule: some UpdateRule = Adam.adam(), losses: [Keras.Loss], metrics: [Keras.Metric] = [],
     options: Keras.CompileOptions = Keras.CompileOptions()
   ) {
     if losses.isEmpty || options.accumulatedBatches < 1 || options.replicas < 1 {
@@ -85,13 +85,15 @@ extension Keras.Model {
 
 extension UpdateRule where Self == Adam {
   /// Adam with this learning rate.
-  public static func adam(learningRate: Double = 1e-3) -> Adam { Adam(learningRate: learningRate) }
+  public static func adam(learningRate: Double = 1e-3) -> Adam {
+    Adam(learningRate: learningRate, epsilon: 1e-7)
+  }
 }
 
 extension UpdateRule where Self == AdamW {
   /// AdamW with this learning rate and weight decay.
-  public static func adamW(learningRate: Double = 1e-3, weightDecay: Double = 0.01) -> AdamW {
-    AdamW(learningRate: learningRate, weightDecay: weightDecay)
+  public static func adamW(learningRate: Double = 1e-3, weightDecay: Double = 0.004) -> AdamW {
+    AdamW(learningRate: learningRate, epsilon: 1e-7, weightDecay: weightDecay)
   }
 }
 
@@ -104,5 +106,7 @@ extension UpdateRule where Self == SGD {
 
 extension UpdateRule where Self == RMSprop {
   /// RMSprop with this learning rate.
-  public static func rmsprop(learningRate: Double = 1e-3) -> RMSprop { RMSprop(learningRate: learningRate) }
+  public static func rmsprop(learningRate: Double = 1e-3) -> RMSprop {
+    RMSprop(learningRate: learningRate, smoothing: 0.9, epsilon: 1e-7)
+  }
 }

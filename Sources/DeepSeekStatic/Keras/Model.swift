@@ -18,6 +18,8 @@ extension Keras {
     }
 
     let state: Mutex<State>
+    /// How a call on one tensor runs the layers; evaluation until told otherwise, as Keras calls a model.
+    public let mode = TrainingMode(isTraining: false)
 
     /// Layers one after another. Without a shape, the first data that the model meets says what its input is.
     ///
@@ -79,15 +81,15 @@ extension Keras {
 
     /// Weights and state of the layers, under the layers' names.
     public var fields: [ModuleField] {
-      (state.withLock { $0.network }?.layers ?? []).compactMap { name, core in
-        core.module.map { ModuleField(name, .module($0)) }
-      }
+      let layers = state.withLock { $0.network }?.layers ?? []
+      return [ModuleField("mode", .mode(mode))]
+        + layers.compactMap { name, core in core.module.map { ModuleField(name, .module($0)) } }
     }
 
-    /// The first output for a first input, at once or in a graph, in evaluation.
+    /// The first output for a first input, at once or in a graph, trained or evaluated as ``mode`` says.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-      if input.graphValue == nil { build(for: [input]) }
-      return self([input])[0]
+      build(for: [input])
+      return self([input], training: mode.isTraining)[0]
     }
 
     /// The outputs for inputs, at once or in a graph.

@@ -48,14 +48,23 @@ extension Keras {
     private static func named(_ order: [SymbolicTensor]) -> [(name: String, core: LayerCore)] {
       var result: [(name: String, core: LayerCore)] = []
       var seen: Set<ObjectIdentifier> = []
-      var counts: [String: Int] = [:]
+      var taken: Set<String> = []
+      var cores: [LayerCore] = []
       for tensor in order {
         guard case .layer(let core, _) = tensor.source, seen.insert(ObjectIdentifier(core)).inserted else { continue }
+        cores.append(core)
+        if let name = core.name, !taken.insert(name).inserted {
+          fatalError("Keras.Model: two layers are named '\(name)'")
+        }
+      }
+      for core in cores {
         let base = core.name ?? Keras.snakeCase(core.kind)
-        let count = counts[base, default: 0]
-        counts[base] = count + 1
-        if count > 0 && core.name != nil { fatalError("Keras.Model: two layers are named '\(base)'") }
-        result.append((count == 0 ? base : "\(base)_\(count)", core))
+        var (name, number) = (base, 0)
+        while core.name == nil && !taken.insert(name).inserted {
+          number += 1
+          name = "\(base)_\(number)"
+        }
+        result.append((name, core))
       }
       return result
     }
@@ -95,7 +104,8 @@ extension Keras {
         if case .layer(_, let operands) = other.source { return operands.contains { $0 === tensor } }
         return false
       }
-      return isRead || outputs.count(where: { $0 === tensor }) > 1 ? nil : core.activation
+      let isLast = !isRead && outputs.count(where: { $0 === tensor }) == 1
+      return isLast && core.activation.isBuiltIn ? core.activation : nil
     }
   }
 }

@@ -40,7 +40,7 @@ public struct GradientAccumulation: Sendable {
       }
       count.parameter.value = count.parameter.value + 1
     }
-    apply = graph.operation("apply") {
+    apply = graph.operation("apply", runsUpdates: false) {
       let batches = count.parameter.value
       for (parameter, sum) in sums {
         let total = sum.parameter.value

@@ -29,7 +29,9 @@ public struct LossGuard: Sendable {
     guard loss.isFinite else { return true }
     if recent.count >= Swift.max(minimum, 1) {
       let sorted = recent.sorted()
-      if loss > factor * Swift.max(sorted[sorted.count / 2], .leastNormalMagnitude) { return true }
+      let median = sorted[sorted.count / 2]
+      // Nothing is a multiple of a loss that has come down to nothing.
+      if median > 0 && loss > factor * median { return true }
     }
     recent.append(loss)
     if recent.count > window { recent.removeFirst() }

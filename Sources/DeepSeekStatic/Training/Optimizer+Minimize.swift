@@ -64,11 +64,15 @@ extension StaticGraph {
     return graph
   }
 
-  /// An operation that assigns what `body` assigns to parameters, and runs after the layers' updates.
-  func operation(_ name: String, _ body: () throws -> Void) rethrows -> StaticOperation {
+  /// An operation that assigns what `body` assigns to parameters, and runs after the layers' updates when it is told to.
+  func operation(_ name: String, runsUpdates: Bool = true, _ body: () throws -> Void) rethrows -> StaticOperation {
     // Inside a scope that is still open, what layers assigned in it has not been noted yet.
-    if CaptureScope.current === builder { note(builder.currentAssignments) }
-    let before = updates
+    if CaptureScope.current === builder {
+      let waiting = StaticGraph.controls
+      let given = StaticGraph.checked { try StaticOperation.merged(StaticOperation.withDependencies(waiting)) }
+      note(StaticGraph.added(builder.currentAssignments, to: given.map(\.assignment)))
+    }
+    let before = runsUpdates ? updates : StaticOperation("updates", self, [])
     let unique = builder.uniqueName(name)
     let made = try StaticGraph.$controls.withValue([]) {
       try nameScope(name) { try builder.assignments(body).assigned }

@@ -94,6 +94,11 @@ public struct Saver: Sendable {
     return checkpoint.manifest.trainingState ?? TrainingState(step: entry.step, epoch: 0)
   }
 
+  /// Removes the newest checkpoint; does nothing when there is none. Throws `CheckpointError`.
+  public func removeLatest() throws {
+    if let latest = try checkpoints().last { try Folder.remove(latest.path) }
+  }
+
   /// The tensors, in memory of their own: a checkpoint's folder may be removed while they are in use.
   private static func state(_ checkpoint: Checkpoint) throws -> StateDictionary {
     var state = StateDictionary()
