@@ -62,6 +62,13 @@ public struct Dimension: Sendable, Hashable, ExpressibleByIntegerLiteral {
     }
   }
 
+  /// How many names and numbers the expression has, those that stand several times counted as often: what it costs to
+  /// write it out or to find its value. No more than ``complexityLimit``.
+  public var complexity: Int { word >= 0 ? 1 : SymbolTable.shared.complexity(~word) }
+
+  /// Where ``complexity`` stops counting.
+  public static let complexityLimit = 1 << 20
+
   enum Operation: String, Hashable, Sendable {
     case add = "+"
     case subtract = "-"
@@ -140,8 +147,16 @@ final class SymbolTable: Sendable {
 
   private struct State {
     var entries: [Entry] = []
+    /// The complexity of each entry.
+    var complexities: [Int] = []
     var indices: [Entry: Int] = [:]
     var serial = 0
+
+    func complexity(of entry: Entry) -> Int {
+      guard case .expression(_, let left, let right) = entry else { return 1 }
+      let sum = [left, right].reduce(0) { $0 + ($1.word >= 0 ? 1 : complexities[~$1.word]) }
+      return Swift.min(sum, Dimension.complexityLimit)
+    }
   }
 
   static let shared = SymbolTable()
@@ -158,10 +173,13 @@ final class SymbolTable: Sendable {
     state.withLock { state in
       if let index = state.indices[entry] { return index }
       state.entries.append(entry)
+      state.complexities.append(state.complexity(of: entry))
       state.indices[entry] = state.entries.count - 1
       return state.entries.count - 1
     }
   }
+
+  func complexity(_ index: Int) -> Int { state.withLock { $0.complexities[index] } }
 
   func expression(of dimension: Dimension) -> Entry? {
     dimension.word < 0 ? self[~dimension.word] : nil

@@ -92,6 +92,14 @@ private let recurrences: [OpenCase] = [
 
 @Suite("Lengths left open")
 struct SymbolicLengthTests {
+  @Test("what an expression costs is known without writing it out")
+  func complexity() {
+    var length = Dimension.symbol("n")
+    #expect(length.complexity == 1 && Dimension(3).complexity == 1 && (length * 2 + 1).complexity == 3)
+    for _ in 0..<40 { length = length + length }
+    #expect(length.complexity == Dimension.complexityLimit)
+  }
+
   private static let cases = convolutions + poolings + shapes + recurrences
 
   /// The result, and the gradient of its elements' squares with respect to the input.

@@ -38,7 +38,7 @@ struct OptimizerEntry {
   /// What is remembered, made the first time: as before the first step.
   mutating func remembering(_ rule: any UpdateRule) -> Memory {
     if let memory { return memory }
-    let made = outsideCapture {
+    let made = RandomGenerator.outsideCapture {
       let value = parameter.value
       let wide = value.converted(to: dtype).contiguous()
       let state = rule.makeState(for: wide)
@@ -73,7 +73,8 @@ struct OptimizerEntry {
   /// Sets what is remembered, and `nil` back to what it is before the first step.
   func remember(_ tensors: [Tensor]?, step: Int64, master: Tensor?, _ rule: any UpdateRule) {
     guard let memory else { return }
-    let values = tensors ?? rule.makeState(for: outsideCapture { parameter.value.converted(to: dtype) }).tensors
+    let values =
+      tensors ?? rule.makeState(for: RandomGenerator.outsideCapture { parameter.value.converted(to: dtype) }).tensors
     memory.step.value = Tensor([], [step])
     for (slot, value) in zip(memory.tensors, values) { slot.value = value }
     memory.master?.value = master ?? parameter.value.converted(to: dtype).contiguous()

@@ -5,7 +5,7 @@ import Synchronization
 /// What sets an optimizer's learning rates: rules, schedule and how many steps were made. The host knows it; a captured step
 /// reads it anew before each run.
 final class Pace: Sendable {
-  struct Settings {
+  struct Settings: Sendable {
     var rules: [any UpdateRule]
     var schedule: Schedule
     var factor = 1.0
@@ -20,22 +20,17 @@ final class Pace: Sendable {
   }
 
   /// How many steps were made up to now, even inside a capture.
-  var stepCount: Int { outsideCapture { count.value.withUnsafeElements(of: Int64.self) { Int($0[0]) } } }
+  var stepCount: Int {
+    RandomGenerator.outsideCapture { count.value.withUnsafeElements(of: Int64.self) { Int($0[0]) } }
+  }
 
   /// A group's learning rate at the next step.
   func learningRate(_ group: Int) -> Double {
-    let made = stepCount
-    return settings.withLock { settings in
-      guard settings.rules.indices.contains(group) else { return 0 }
-      return settings.rules[group].learningRate * (settings.schedule(made) * settings.factor)
-    }
+    // Schedules are their users' code, which may ask the optimizer something: they run outside the lock.
+    let current = settings.withLock { $0 }
+    guard current.rules.indices.contains(group) else { return 0 }
+    return current.rules[group].learningRate * (current.schedule(stepCount) * current.factor)
   }
-}
-
-/// Runs `body` with parameters meaning what they hold, though a capture may be under way.
-func outsideCapture<Result>(_ body: () throws -> Result) rethrows -> Result {
-  if CaptureScope.current == nil { return try body() }
-  return try CaptureScope.$current.withValue(nil, operation: body)
 }
 
 extension Parameter {

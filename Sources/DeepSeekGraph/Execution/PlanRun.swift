@@ -154,6 +154,11 @@ struct PlanRun {
     defer { for donation in donations { slots[donation.update] = outputs[donation.output] } }
     try Parameter.update(donations.map { graph.variables[$0.variable].parameter }) { stored in
       for (number, donation) in donations.enumerated() {
+        guard stored[number].spec == donation.spec else {
+          throw GraphError.invalidGraph(
+            "variable '\(graph.variables[donation.variable].name)' holds a \(stored[number].spec), "
+              + "\(donation.spec) is expected")
+        }
         if old[number]?.storage === stored[number].storage { old[number] = nil }
         let isOwned = old[number] == nil && stored[number].ownsStorage()
         outputs[donation.output] =

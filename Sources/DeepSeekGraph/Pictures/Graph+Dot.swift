@@ -3,7 +3,7 @@ extension Graph {
   /// borders, constants grey; an edge bears its value's type and shape, a dashed one an update.
   public var dot: String {
     let picture = GraphPicture(self)
-    var lines = ["digraph graph {", "  rankdir=TB; node [shape=box, fontname=\"Helvetica\"];"]
+    var lines = ["digraph {", "  rankdir=TB; node [shape=box, fontname=\"Helvetica\"];"]
     for box in picture.boxes {
       lines.append("  \(box.id) [label=\(Graph.quoted(box.lines.joined(separator: "\n"))), \(Graph.style(box.kind))];")
     }

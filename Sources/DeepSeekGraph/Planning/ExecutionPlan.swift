@@ -47,6 +47,8 @@ final class ExecutionPlan: Sendable {
   struct Donation: Sendable {
     var variable: Int
     var output: Int
+    /// Type and shape of the variable and its update.
+    var spec: TensorSpec
     /// The inputs that are the variable.
     var operands: [Int]
     /// The slots of the variable and its views, its own first; none when the run never read it.

@@ -105,7 +105,7 @@ struct PlanAssembly {
     // What reads the memory from here on reads the update.
     rootSlots[root] = newSlot(step.outputs[output])
     return ExecutionPlan.Donation(
-      variable: variable, output: output,
+      variable: variable, output: output, spec: compiler.graph.spec(compiler.graph.variables[variable].value),
       operands: step.inputs.indices.filter { compiler.place(step.inputs[$0]).root == root }, slots: earlier,
       update: slotCount - 1)
   }

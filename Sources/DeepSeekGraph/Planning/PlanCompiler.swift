@@ -93,16 +93,29 @@ struct PlanCompiler {
       do { outputs = try operation.infer(specs) } catch {
         throw GraphError.invalidNode(index, operation: operation.name, "\(error)")
       }
+      if let huge = outputs.first(where: { !PlanCompiler.canBeHeld($0) }) {
+        throw GraphError.invalidNode(index, operation: operation.name, "\(huge) is larger than any memory")
+      }
       guard outputs.count == node.outputs.count, outputs.allSatisfy({ $0.shape.isKnown }) else {
         throw GraphError.invalidNode(
           index, operation: operation.name, "the shapes \(outputs) are not known before it runs")
       }
       add(Step(node: index, operation: operation, inputs: node.inputs, outputs: node.outputs, isView: false), outputs)
     }
-    for fetch in request.fetches where places[graph.outputs[fetch].value.index] == nil {
-      let value = graph.outputs[fetch].value
-      throw GraphError.feed(inputNames[value] ?? "\(value)", "nothing is fed, but it is also an output")
+    for value in results where places[value.index] == nil {
+      throw GraphError.feed(inputNames[value] ?? "\(value)", "nothing is fed, but it is also an output or an update")
     }
+  }
+
+  /// Whether so many elements could lie in some memory; lengths that are not known yet count as one.
+  private static func canBeHeld(_ spec: TensorSpec) -> Bool {
+    var byteCount = spec.dtype.byteCount
+    for dimension in spec.shape.dimensions {
+      let (product, overflow) = byteCount.multipliedReportingOverflow(by: max(dimension.known ?? 1, 1))
+      if overflow || product > 1 << 48 { return false }
+      byteCount = product
+    }
+    return true
   }
 
   private mutating func add(_ newStep: Step, _ specs: [TensorSpec]) {

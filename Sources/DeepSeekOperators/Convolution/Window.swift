@@ -81,6 +81,7 @@ public struct Window: Sendable, Hashable, Codable {
     let reach = dilation[axis] * (kernel[axis] - 1)
     let padding = before[axis] + after[axis]
     guard let known = size.known else {
+      if !ceiling && stride[axis] == 1 && padding == reach { return size }
       let room = size + Dimension(padding) - Dimension(reach + 1)
       if !ceiling { return room / Dimension(stride[axis]) + 1 }
       if stride[axis] == 1 { return room + 1 }

@@ -17,7 +17,8 @@ public struct ReshapeOperator: Operator {
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 1...1)
     let source = inputs[0].shape
-    let described = "[" + target.map { $0.map(\.description) ?? "-1" }.joined(separator: ", ") + "]"
+    // Written out only for an error: an expression may be long.
+    var described: String { "[" + target.map { $0.map(\.description) ?? "-1" }.joined(separator: ", ") + "]" }
     guard target.count <= Shape.maximumRank else { throw mismatch("\(described) has more axes than are supported") }
     let open = target.indices.filter { target[$0] == nil }
     guard open.count <= 1 else { throw mismatch("\(described) leaves more than one length open") }
