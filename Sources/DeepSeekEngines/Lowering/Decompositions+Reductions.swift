@@ -39,6 +39,9 @@ extension Decompositions {
     }
   }
 
+  /// The least number, or one that is as low as any of 32 bits.
+  private static func least(_ dtype: DType) -> Int { dtype == .int64 ? .min : -(1 << 31) }
+
   private static func cumulative(_ operation: CumulativeOperator, _ x: Tensor) -> Tensor? {
     switch operation.function {
     case .sum, .product:
@@ -53,7 +56,7 @@ extension Decompositions {
         if x.dtype.isFloatingPoint {
           Tensor.full([], operation.function == .max ? -Double.infinity : .infinity, dtype: x.dtype)
         } else {
-          Tensor.full([], operation.function == .max ? -(1 << 31) : (1 << 31) - 1, dtype: x.dtype)
+          Tensor.full([], operation.function == .max ? least(x.dtype) : ~least(x.dtype), dtype: x.dtype)
         }
       let isBefore = Tensor.full([length, length], 1, dtype: .bool).tril()
       let seen = Tensor.select(isBefore, last.expanded(-2), lowest)

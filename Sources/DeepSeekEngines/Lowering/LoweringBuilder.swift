@@ -15,9 +15,18 @@ final class LoweringBuilder: GraphBuilding {
   /// Nodes that the framework's own kernels run, by place in ``graph``: random draws.
   private(set) var hostNodes: Set<Int> = []
   let support: any OperatorSupport
-  /// Tensors of indices that are known to count from the start, by value, and what replaces others.
-  private var countedFromStart: [Int: Tensor] = [:]
+  /// Values of indices that are known to count from the start.
+  private var countingFromStart: Set<Int> = []
+  /// What replaces other indices into so many entries.
+  private var turned: [TurnedKey: Tensor] = [:]
   private var constants: [ConstantKey: Graph.Value] = [:]
+  /// Whose memory tells constants apart: kept, so that no other tensor is given it.
+  private var kept: [Tensor] = []
+
+  private struct TurnedKey: Hashable {
+    var value: Int
+    var length: Int
+  }
 
   init(_ support: any OperatorSupport) { self.support = support }
 
@@ -46,6 +55,7 @@ final class LoweringBuilder: GraphBuilding {
     let value = graph.makeValue(tensor.spec)
     graph.constants.append(.init(value, tensor.detached().contiguous()))
     constants[key] = value
+    kept.append(tensor.detached())
     return value
   }
 
@@ -133,17 +143,19 @@ extension LoweringBuilder {
       }
       return Tensor(wide.shape, positions.map { $0 < 0 ? $0 + Int64(length) : $0 })
     }
-    if let known = countedFromStart[place.index] { return known }
+    if countingFromStart.contains(place.index) { return wide }
+    let key = TurnedKey(value: place.index, length: length)
+    if let known = turned[key] { return known }
     let zero = Tensor([], [Int64(0)])
-    let turned = Tensor.select(wide.less(than: zero), wide + Tensor([], [Int64(length)]), wide)
-    noteCountsFromStart(turned)
-    countedFromStart[place.index] = turned
-    return turned
+    let result = Tensor.select(wide.less(than: zero), wide + Tensor([], [Int64(length)]), wide)
+    noteCountsFromStart(result)
+    turned[key] = result
+    return result
   }
 
   /// Notes that no element of `index` is negative.
   func noteCountsFromStart(_ index: Tensor) {
-    if let place = index.graphValue { countedFromStart[place.index] = index }
+    if let place = index.graphValue { countingFromStart.insert(place.index) }
   }
 }
 
