@@ -174,6 +174,7 @@ struct DatasetStateTests {
     try check(numbers.zip(numbers.skip(3)).map { [$0.0, $0.1] }, "zip")
     try check(numbers.prefetch(5), "prefetch")
     try check(numbers.cache(), "cache")
+    try check(numbers.shuffle(buffer: 20, seed: 4).cache().repeat(3), "a cache of what was shuffled")
     let all = numbers.shard(rank: 0, of: 2).shuffle(buffer: 9, seed: 2).map(parallelism: 5) { $0 + 1 }
       .filter { $0 % 5 != 0 }.shuffle(buffer: 4, seed: 3).repeat().batch(3).prefetch(2)
     try check(all, "all together", limit: 60)

@@ -48,14 +48,16 @@ struct ArrowField: Sendable {
     return fields
   }
 
-  /// - Parameter budget: How many fields there may be yet: tables can be named by several offsets, so that a short message
+  /// - Parameter budget: How many fields and letters of names there may be yet: tables can be named by several offsets, so that a short message
   ///   could describe a tree without end.
   private init(_ table: FlatTable, depth: Int, _ budget: inout Int) throws(DataError) {
-    budget -= 1
-    guard depth < DataLimit.depth, budget >= 0 else {
-      throw DataError(.unsupported, file: table.file, "its schema nests deeper than \(DataLimit.depth)")
-    }
     name = try table.string(0) ?? ""
+    budget -= 1 + name.utf8.count
+    guard depth < DataLimit.depth, budget >= 0 else {
+      throw DataError(
+        .unsupported, file: table.file,
+        "its schema nests deeper than \(DataLimit.depth), or describes more than it has bytes")
+    }
     isNullable = try table.number(1, UInt8.self, or: 0) != 0
     var children: [ArrowField] = []
     for child in try table.tables(5) { children.append(try ArrowField(child, depth: depth + 1, &budget)) }

@@ -31,7 +31,17 @@ extension Column {
       return Tensor([count], elements)
     case .fixed(let bytes, let width): return try tensor(bytes, width, target)
     case .dictionary, .values:
-      return Tensor([count], try values().map { Int64($0.integer ?? 0) }).converted(to: target)
+      let all = try values()
+      guard !all.contains(.null) else {
+        throw DataError(.typeMismatch, "a dictionary of numbers has a null among them")
+      }
+      if target == .bool { return Tensor([count], all.map { $0.bool ?? false }) }
+      if target.isFloatingPoint { return Tensor([count], all.map { $0.double ?? .nan }).converted(to: target) }
+      let whole = all.map { value in
+        if case .unsigned(let number) = value { return Int64(bitPattern: number) }
+        return Int64(value.integer ?? 0)
+      }
+      return Tensor([count], whole).converted(to: target)
     default: throw DataError(.typeMismatch, "values of type \(type) are no tensor of numbers")
     }
   }

@@ -11,12 +11,13 @@ extension Dataset {
   }
 
   /// Keeps the examples of the first whole pass in memory, for all passes after it by any iterator of this data set.
-  /// Takes memory for all of them.
+  /// Takes memory for all of them. Their order is that of the first epoch, whichever epoch fills the cache: so a run that
+  /// goes on in a new process sees what it would have seen. Shuffle after it for another order each time.
   public func cache() -> Dataset {
     let store = CacheStore<Example>()
-    return Dataset { (epoch) throws(DataError) in
+    return Dataset { (_) throws(DataError) in
       if let examples = store.examples { return CacheStream(cached: examples) }
-      return CacheStream(recording: try makeStream(epoch), into: store)
+      return CacheStream(recording: try makeStream(0), into: store)
     }
   }
 }

@@ -53,7 +53,9 @@ private struct PNG: Sendable {
     var flags: UInt32 = 0
     var colormapEntries: UInt32 = 0
     var warningOrError: UInt32 = 0
-    var message: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+    /// 64 characters, which C puts right behind.
+    var message: (Letters, Letters, Letters, Letters) = ((0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 0))
+    typealias Letters = (UInt32, UInt32, UInt32, UInt32)
   }
 
   private typealias Begin = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer, Int) -> Int32

@@ -131,6 +131,8 @@ struct ThriftReader {
         guard let key = Kind(rawValue: kinds >> 4), let value = Kind(rawValue: kinds & 15) else {
           throw failure("a map holds values of no known kind")
         }
+        // Neither takes a byte, so that such a map has no end but its count.
+        guard key != .stop, value != .stop else { throw failure("a map holds values of no kind") }
         for _ in 0..<count {
           try skipElement(key, depth: depth + 1)
           try skipElement(value, depth: depth + 1)

@@ -121,7 +121,7 @@ private struct ColumnStack {
   /// `nil` when the values are no numbers.
   mutating func tensor(_ column: [Value]) throws(DataError) -> Tensor? {
     for value in column { if !see(value, depth: 0) { return nil } }
-    guard let kind else { return nil }
+    guard var kind else { return nil }
     if let padding, shape.count > 0 {
       let multiple = max(1, padding.multiple)
       shape = shape.map { ($0 + multiple - 1) / multiple * multiple }
@@ -135,6 +135,8 @@ private struct ColumnStack {
         return overflow ? .max : result
       }, file: "", item: name)
     let filler = padding?.values[name] ?? 0
+    // A filler that is no integer says that the column is none, even where this batch has only such.
+    if kind == .integer && Int64(exactly: filler) == nil { kind = .float }
     let result: Tensor
     switch kind {
     case .bool:
@@ -142,9 +144,7 @@ private struct ColumnStack {
       try fill(column, &elements) { value in value.bool }
       result = Tensor(Shape(full), elements)
     case .integer:
-      guard let whole = Int64(exactly: filler) else {
-        fatalError("Padding: '\(name)' holds integers, and \(filler) is none")
-      }
+      let whole = Int64(exactly: filler)!
       var elements = [Int64](repeating: whole, count: count)
       try fill(column, &elements) { value in value.integer.map { Int64($0) } ?? value.bool.map { $0 ? 1 : 0 } }
       result = Tensor(Shape(full), elements)

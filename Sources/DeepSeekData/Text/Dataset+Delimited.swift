@@ -121,7 +121,8 @@ private struct TypeGuess {
     if field.isEmpty { return }
     hasValue = true
     if isInteger { isInteger = TypeGuess.isWhole(field) && Int(field) != nil }
-    if isFloat { isFloat = TypeGuess.isNumber(field) }
+    // Digits alone that are too many for an integer would lose some as a float.
+    if isFloat { isFloat = TypeGuess.isNumber(field) && (Int(field) != nil || !TypeGuess.isDigits(field)) }
     if isBool { isBool = DelimitedType.bool.value(field) != nil }
   }
 
@@ -134,6 +135,10 @@ private struct TypeGuess {
   private static func isWhole(_ field: String) -> Bool {
     let digits = field.utf8.first == UInt8(ascii: "-") ? field.utf8.dropFirst() : field.utf8[...]
     return digits.first != UInt8(ascii: "0") || digits.count == 1
+  }
+
+  private static func isDigits(_ field: String) -> Bool {
+    field.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }.allSatisfy { 0x30...0x39 ~= $0 }
   }
 
   private static func isNumber(_ field: String) -> Bool {

@@ -11,6 +11,8 @@ final class GraphAssembler {
 
   /// The most elements a tensor may have: more than any memory holds, and few enough that products of sizes do not overflow.
   static let largestElementCount = 1 << 42
+  /// The most terms that a length may be made of; see `Dimension.complexity`.
+  static let largestComplexity = 256
   /// What one operator may add to its inputs' bytes when it is computed at once.
   private static let growthLimit = 1 << 20
 
@@ -64,6 +66,9 @@ final class GraphAssembler {
   static func checkSize(_ spec: TensorSpec) throws {
     var total = 1
     for dimension in spec.shape.dimensions {
+      guard dimension.complexity <= largestComplexity else {
+        throw OperatorError("shape", "a length is an expression of more than \(largestComplexity) terms")
+      }
       let (product, overflow) = total.multipliedReportingOverflow(by: max(dimension.known ?? 1, 1))
       guard !overflow, product <= largestElementCount else {
         throw OperatorError("shape", "\(spec) has more elements than any memory holds")

@@ -28,8 +28,8 @@ enum Length: Hashable, Sendable {
   static func + (left: Length, right: Length) -> Length? {
     switch (left, right) {
     case (.number(let a), .number(let b)): checked(a.addingReportingOverflow(b))
-    case (.symbol(let a), .number(let b)) where b < 0: b == .min ? nil : Length(a - Dimension(-b))
-    case (.number(let a), .symbol(let b)) where a < 0: a == .min ? nil : Length(b - Dimension(-a))
+    case (.symbol(let a), .number(let b)) where b < 0: b == .min ? nil : Length(a - Dimension(-b)).bounded
+    case (.number(let a), .symbol(let b)) where a < 0: a == .min ? nil : Length(b - Dimension(-a)).bounded
     default: combined(left, right, +)
     }
   }
@@ -37,7 +37,7 @@ enum Length: Hashable, Sendable {
   static func - (left: Length, right: Length) -> Length? {
     switch (left, right) {
     case (.number(let a), .number(let b)): checked(a.subtractingReportingOverflow(b))
-    case (.symbol(let a), .number(let b)) where b < 0: b == .min ? nil : Length(a + Dimension(-b))
+    case (.symbol(let a), .number(let b)) where b < 0: b == .min ? nil : Length(a + Dimension(-b)).bounded
     default: combined(left, right, -)
     }
   }
@@ -63,7 +63,14 @@ enum Length: Hashable, Sendable {
     _ left: Length, _ right: Length, _ operation: (Dimension, Dimension) -> Dimension
   ) -> Length? {
     guard let a = left.dimension, let b = right.dimension else { return nil }
-    return Length(operation(a, b))
+    return Length(operation(a, b)).bounded
+  }
+
+  /// Itself, unless its expression is longer than any honest graph's: a short chain of sums of a length with itself is
+  /// exponentially long.
+  private var bounded: Length? {
+    guard case .symbol(let dimension) = self else { return self }
+    return dimension.complexity <= GraphAssembler.largestComplexity ? self : nil
   }
 
   private static func checked(_ result: (partialValue: Int, overflow: Bool)) -> Length? {

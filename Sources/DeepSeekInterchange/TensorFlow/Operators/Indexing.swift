@@ -12,14 +12,14 @@ extension TensorFlowOperator {
     TensorFlowOperator("ResourceGather", 2) { try $0.gathered(0, batchAxes: $0.int("batch_dims", default: 0)) },
     TensorFlowOperator("GatherNd", 2) { try $0.apply(GatherNDOperator(), $0.tensor(0), $0.tensor(1)) },
     TensorFlowOperator("OneHot", 4) { node in
-      let indices = try node.tensor(0)
+      let indices = try node.cast(node.tensor(0), to: .int64)
       let depth = try node.integer(1)
       guard depth >= 0, depth <= 1 << 30 else { throw node.invalid("depth \(depth)") }
       guard indices.rank < Shape.maximumRank else { throw node.unsupported("a result of \(indices.rank + 1) axes") }
       let axis = try node.axis(node.int("axis", default: -1), rank: indices.rank + 1)
       var lengths = indices.shape.dimensions
       lengths.insert(1, at: axis)
-      let classes = try node.cast(node.counting(Dimension(depth)), to: indices.dtype)
+      let classes = try node.cast(node.counting(Dimension(depth)), to: .int64)
       let column = [Dimension(depth)] + Array(repeating: 1, count: indices.rank - axis)
       // An index outside has no one, so a comparison it is.
       let isThere = try node.binary(.equal, node.reshaped(indices, lengths), node.reshaped(classes, column))

@@ -11,8 +11,14 @@ extension TensorFlowOperator {
         node.matrix(a, isTransposed: node.bool("transpose_a")), node.matrix(b, isTransposed: node.bool("transpose_b")))
     },
     batchProduct("BatchMatMul"), batchProduct("BatchMatMulV2"), batchProduct("BatchMatMulV3"),
-    TensorFlowOperator("Einsum", 1...Int.max) { node in
+    TensorFlowOperator("Einsum", 1...2) { node in
       let operands = try node.inputs.indices.map { try node.tensor($0) }
+      guard operands.allSatisfy({ $0.dtype.isArithmetic && $0.dtype != .bool }) else {
+        throw node.unsupported("a sum of products of \(operands.map(\.dtype))")
+      }
+      guard operands.reduce(0, { $0 + $1.rank }) <= Shape.maximumRank else {
+        throw node.unsupported("a sum of products over more than \(Shape.maximumRank) axes")
+      }
       // The products are not checked for what they take, so constants alone must be few.
       let isConstant = operands.allSatisfy { $0.graphValue == nil }
       guard !isConstant || operands.allSatisfy({ $0.elementCount <= 1 << 12 }) else {
