@@ -16,7 +16,7 @@ func examples(_ fixtures: String) throws -> (x: Tensor, y: Tensor, heldOutX: Ten
 
 func classifier() -> Keras.Model {
   let model = ds.Sequential([
-    ds.layers.Dense(64, activation: .relu), ds.layers.Dropout(0.2), ds.layers.Dense(10, activation: .softmax),
+    ds.layers.Dense(128, activation: .relu), ds.layers.Dropout(0.3), ds.layers.Dense(10, activation: .softmax),
   ])
   model.compile(optimizer: .adam(learningRate: 3e-3), loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
   return model
@@ -29,7 +29,7 @@ do {
   let saver = ds.Saver(arguments[3], keeping: 1)
   let model = RandomGenerator.withSeed(1) { classifier() }
   if arguments[1] == "train" {
-    try model.fit(data.x, data.y, epochs: 25, seed: 3)
+    try model.fit(data.x, data.y, epochs: 40, seed: 3)
     try saver.save(model, model.optimizer, step: model.optimizer?.stepCount ?? 0)
   } else {
     model.build(inputShape: [64])
