@@ -140,6 +140,9 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 7: names of 1.x and 2.x, mapped forward.
+    .target(name: "DeepSeekCompatibility", swiftSettings: strict),
+
     // Floor 8: all of it under one name.
     .target(
       name: "DeepSeek",

@@ -76,6 +76,11 @@ public struct Checkpoint: Sendable {
   /// Whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool { fileOfName[ExactName(name)] != nil }
 
+  /// What its file's header says of a tensor; `nil` when there is none of that name.
+  public func entry(_ name: String) -> SafetensorsEntry? {
+    fileOfName[ExactName(name)].flatMap { files[$0].entry(name) }
+  }
+
   /// Element type and shape of a tensor; throws as ``SafetensorsFile/spec(of:)`` does.
   public func spec(of name: String) throws -> TensorSpec { try file(of: name).spec(of: name) }
 
