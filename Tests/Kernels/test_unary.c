@@ -268,7 +268,7 @@ static void test_slopes(void) {
       }
     }
   }
-  CHECK(tested == 2 * 18, "%d slopes were there to test", tested);
+  CHECK(tested == 2 * 19, "%d slopes were there to test", tested);
 }
 
 static void test_types(void) {
