@@ -213,11 +213,12 @@ struct GGUFReading {
     guard rank <= Shape.maximumRank else { throw failure(name, "it has \(rank) dimensions", .unsupported) }
     var lengths: [Int] = []
     for _ in 0..<rank { lengths.append(try count(name)) }
+    lengths.reverse()
     do {
       _ = try Shape(checking: lengths)
     } catch {
       throw failure(name, "\(error)")
     }
-    return lengths.reversed()
+    return lengths
   }
 }
