@@ -100,15 +100,17 @@ public struct LegacySaver: Sendable {
   /// Writes the graph's state, and returns where.
   @discardableResult
   public func save(_ session: Session, _ prefix: String, globalStep: Int = 0) throws -> String {
-    let folder = LegacySaver.folder(of: prefix)
-    return try Saver(folder, keeping: keeping).save(GraphState(session.graph), step: globalStep).path
+    let saver = Saver(LegacySaver.folder(of: prefix), keeping: keeping)
+    // In the middle of building the graph, too, variables are read and set themselves.
+    return try RandomGenerator.outsideCapture { try saver.save(GraphState(session.graph), step: globalStep).path }
   }
 
   /// Puts a checkpoint back: what ``save(_:_:globalStep:)`` or `latestCheckpoint` gave. Throws when there is none.
   public func restore(_ session: Session, _ path: String) throws {
-    let entries = try Saver(LegacySaver.folder(of: path)).checkpoints()
-    guard let entry = entries.last(where: { $0.path == path }) else { throw MissingCheckpoint(path: path) }
-    _ = try Saver(LegacySaver.folder(of: path)).restore(entry, into: GraphState(session.graph))
+    let saver = Saver(LegacySaver.folder(of: path))
+    let entry = try saver.checkpoints().last { $0.path == path }
+    guard let entry else { throw MissingCheckpoint(path: path) }
+    _ = try RandomGenerator.outsideCapture { try saver.restore(entry, into: GraphState(session.graph)) }
   }
 
   private static func folder(of prefix: String) -> String {

@@ -4,8 +4,8 @@ public import DeepSeekTensor
 ///
 /// Heterogeneous earliest finish time (Topcuoglu, Hariri and Wu, 2002): nodes are taken in the order of the longest way
 /// from them to the graph's end, and each goes where it finishes earliest, given its cost, what runs there already, and
-/// what crossing from its inputs' devices takes. So a chain stays on one device, and branches of weight go to several.
-/// A view stays with what it looks at. Costs a pass over the graph.
+/// what crossing from its inputs' devices takes. When the best device alone is done as early, all goes there. So a chain
+/// stays on one device, and branches of weight go to several. A view stays with what it looks at. Costs two passes.
 public struct AutomaticPlacer: Sendable {
   /// The devices there are.
   public let devices: [DeviceProfile]
@@ -54,6 +54,14 @@ public struct AutomaticPlacer: Sendable {
   /// A choice for each node, in the nodes' order. Lengths that are open count as `lengths` says, 32 otherwise.
   public func placement(of graph: Graph, lengths: [Dimension: Int] = [:]) -> [Choice] {
     let costs = graph.nodes.map { graph.cost(of: $0, lengths: lengths) }
+    let spread = schedule(graph, costs, on: devices)
+    let alone = devices.map { device in (device, costs.reduce(0) { $0 + device.seconds($1) }) }.min { $0.1 < $1.1 }!
+    return alone.1 <= spread.end ? schedule(graph, costs, on: [alone.0]).choices : spread.choices
+  }
+
+  private func schedule(
+    _ graph: Graph, _ costs: [NodeCost], on devices: [DeviceProfile]
+  ) -> (choices: [Choice], end: Double) {
     let producers = graph.producers()
     let sources = graph.nodes.map { node in node.inputs.compactMap { producers[$0] } }
     var free = [Double](repeating: 0, count: devices.count)
@@ -82,7 +90,7 @@ public struct AutomaticPlacer: Sendable {
       free[best] = ends[best]
       choices[index] = Choice(device: devices[best].device, cost: costs[index], reason: reason)
     }
-    return choices.map { $0! }
+    return (choices.map { $0! }, finishes.max() ?? 0)
   }
 
   private func reason(_ inputPlaces: Set<Int>, _ best: Int, _ ends: [Double]) -> Reason {
