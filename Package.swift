@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
+    .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
   ],
   dependencies: [
@@ -141,7 +142,13 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 7: names of 1.x and 2.x, mapped forward.
-    .target(name: "DeepSeekCompatibility", swiftSettings: strict),
+    .target(
+      name: "DeepSeekCompatibility",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekData",
+        "DeepSeekRecords", "DeepSeekTokenizers", "DeepSeekModels",
+      ],
+      swiftSettings: strict),
 
     // Floor 8: all of it under one name.
     .target(
@@ -244,6 +251,14 @@ let package = Package(
       dependencies: [
         "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
         "DeepSeekOperators",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCompatibilityTests",
+      dependencies: [
+        "TestSupport", "DeepSeekCompatibility", "DeepSeekStatic", "DeepSeekDynamic", "DeepSeekGraph",
+        "DeepSeekOperators",
+        "DeepSeekTensor", "DeepSeekData", "DeepSeekModels", "DeepSeekRecords", "DeepSeekCheckpoints",
       ],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
