@@ -32,38 +32,21 @@ enum HDF5Checksum {
   private static func rotated(_ value: UInt32, _ count: UInt32) -> UInt32 { value << count | value >> (32 - count) }
 
   private static func mix(_ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32) {
-    a &-= c
-    a ^= rotated(c, 4)
-    c &+= b
-    b &-= a
-    b ^= rotated(a, 6)
-    a &+= c
-    c &-= b
-    c ^= rotated(b, 8)
-    b &+= a
-    a &-= c
-    a ^= rotated(c, 16)
-    c &+= b
-    b &-= a
-    b ^= rotated(a, 19)
-    a &+= c
-    c &-= b
-    c ^= rotated(b, 4)
-    b &+= a
+    // The three change places after each step, and stand where they were after six.
+    for turn: UInt32 in [4, 6, 8, 16, 19, 4] {
+      a = (a &- c) ^ rotated(c, turn)
+      c &+= b
+      (a, b, c) = (b, c, a)
+    }
   }
 
   private static func finish(_ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32) {
-    func step(_ x: inout UInt32, _ y: UInt32, _ turn: UInt32) {
-      x ^= y
-      x &-= rotated(y, turn)
+    for turn: UInt32 in [14, 11, 25, 16, 4, 14, 24] {
+      c = (c ^ b) &- rotated(b, turn)
+      (a, b, c) = (b, c, a)
     }
-    step(&c, b, 14)
-    step(&a, c, 11)
-    step(&b, a, 25)
-    step(&c, b, 16)
-    step(&a, c, 4)
-    step(&b, a, 14)
-    step(&c, b, 24)
+    // Seven steps: what was last now stands second.
+    c = b
   }
 
   /// Fletcher's sum of big-endian 16-bit words, as HDF5 has it: an odd last byte is the upper half of a word.
