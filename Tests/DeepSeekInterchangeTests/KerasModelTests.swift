@@ -31,6 +31,15 @@ struct KerasModelTests {
     }
   }
 
+  @Test(
+    "architectures are understood as Keras 1 and 2 wrote them", arguments: [KerasDialects.first, KerasDialects.second])
+  func dialects(_ architecture: String) throws {
+    let file = try KerasFile(fixture("keras/tinycnn.h5")).replacingConfiguration(Array(architecture.utf8))
+    let model = try KerasModel.load(file)
+    let (inputs, expected) = try reference("tinycnn")
+    #expect(difference(try model.predict(inputs)[0], expected[0], tolerance: 1e-5) == nil)
+  }
+
   @Test("a model can be trained further, and its layers keep their names")
   func training() throws {
     let model = try KerasModel.load(fixture("keras/tinycnn.keras"))
@@ -89,4 +98,38 @@ private func interchangeError(_ body: () throws -> Void) -> InterchangeError? {
   } catch {
     return error as? InterchangeError
   }
+}
+
+/// One architecture, as the first two versions of Keras say it.
+private enum KerasDialects {
+  static let first = """
+    {"class_name": "Sequential", "config": [
+      {"class_name": "Convolution2D", "config": {"name": "conv", "batch_input_shape": [null, 8, 8, 1], "nb_filter": 2,
+        "nb_row": 3, "nb_col": 3, "border_mode": "same", "subsample": [1, 1], "dim_ordering": "tf", "bias": true,
+        "activation": "relu", "input_dtype": "float32", "trainable": true}},
+      {"class_name": "BatchNormalization", "config": {"name": "bn", "axis": -1, "mode": 0, "epsilon": 0.001,
+        "momentum": 0.99}},
+      {"class_name": "MaxPooling2D", "config": {"name": "pool", "pool_size": [2, 2], "strides": [2, 2],
+        "border_mode": "valid", "dim_ordering": "tf"}},
+      {"class_name": "Flatten", "config": {"name": "flat"}},
+      {"class_name": "Dense", "config": {"name": "out", "output_dim": 3, "input_dim": null, "activation": "softmax"}}]}
+    """
+  static let second = """
+    {"class_name": "Model", "config": {"name": "model_1", "layers": [
+      {"class_name": "InputLayer", "name": "input_1", "inbound_nodes": [],
+        "config": {"batch_input_shape": [null, 8, 8, 1], "dtype": "float32", "sparse": false, "name": "input_1"}},
+      {"class_name": "Conv2D", "name": "conv", "inbound_nodes": [[["input_1", 0, 0, {}]]], "config": {"name": "conv",
+        "filters": 2, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "data_format": "channels_last",
+        "dilation_rate": [1, 1], "activation": "linear", "use_bias": true}},
+      {"class_name": "Activation", "name": "act", "inbound_nodes": [[["conv", 0, 0, {}]]],
+        "config": {"name": "act", "activation": "relu"}},
+      {"class_name": "BatchNormalization", "name": "bn", "inbound_nodes": [[["act", 0, 0, {}]]],
+        "config": {"name": "bn", "axis": [3], "momentum": 0.99, "epsilon": 0.001, "center": true, "scale": true}},
+      {"class_name": "MaxPooling2D", "name": "pool", "inbound_nodes": [[["bn", 0, 0, {}]]],
+        "config": {"name": "pool", "pool_size": [2, 2], "padding": "valid", "strides": [2, 2]}},
+      {"class_name": "Flatten", "name": "flat", "inbound_nodes": [[["pool", 0, 0, {}]]], "config": {"name": "flat"}},
+      {"class_name": "Dense", "name": "out", "inbound_nodes": [[["flat", 0, 0, {}]]],
+        "config": {"name": "out", "units": 3, "activation": "softmax", "use_bias": true}}],
+      "input_layers": [["input_1", 0, 0]], "output_layers": [["out", 0, 0]]}}
+    """
 }

@@ -218,9 +218,13 @@ private struct Build {
       }
       return Dimension(number)
     }
-    // A policy of mixed types has its inputs in float32.
-    let text = type?.string ?? "float32"
-    let tensor = Keras.Input(dimensions, dtype: DType(name: text) ?? .float32, name: name)
+    // A policy of mixed types has its inputs in float32; so have we all that is computed in halves.
+    var dtype = type?.string.flatMap { DType(name: $0) } ?? .float32
+    if dtype == .float16 || dtype == .bfloat16 { dtype = .float32 }
+    guard dtype.isArithmetic || dtype == .bool else {
+      throw KerasLayerContext.Failure(kind: .unsupported, message: "its elements are \(dtype)")
+    }
+    let tensor = Keras.Input(dimensions, dtype: dtype, name: name)
     inputs.append(tensor)
     return tensor
   }

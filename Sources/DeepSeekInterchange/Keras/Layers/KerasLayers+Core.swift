@@ -16,7 +16,9 @@ extension KerasLayerKind {
       return KerasLayer(layer, context.state([weights[0].transposed([1, 0])] + weights.dropFirst()))
     },
     "Embedding": KerasLayerKind { context in
-      guard context.specs.count == 1, context.specs[0].shape.rank >= 1 else { throw context.invalid("its input") }
+      guard try (1..<Shape.maximumRank).contains(context.single().shape.rank) else {
+        throw context.invalid("its input is \(context.specs[0])")
+      }
       if try context.bool("mask_zero", default: false) {
         throw context.unsupported("'mask_zero' is set, and masks are not followed")
       }
