@@ -161,7 +161,7 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -190,7 +190,9 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["TestSupport", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
-      exclude: ["make_fixtures.py", "make_hdf5_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_gguf_fixtures.py", "make_hdf5_fixtures.py", "make_torch_fixtures.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -230,7 +232,7 @@ let package = Package(
         "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["make_fixtures.py", "make_keras_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "record_onnx.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -9,6 +9,10 @@ import sys
 import tempfile
 import time
 
+# A kernel holds where it runs so many times as fast as the best peer, or reaches so much of the limit.
+GATE_RATIO = 1.5
+GATE_SHARE = 0.9
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -127,17 +131,29 @@ def main():
     engines = list(names)
     medians = {key: {engine: statistics.median(values) for engine, values in row.items()}
                for key, row in figures.items()}
-    header = ["", "unit"] + [names[engine] for engine in engines] + ["limit", "ratio to best peer"]
+    header = ["", "unit"] + [names[engine] for engine in engines] + ["limit", "of limit", "ratio to best peer"]
+    if arguments.task == "ops":
+        header.append(f"{GATE_RATIO} x or limit")
     rows = [header]
     for key, row in medians.items():
         lower_is_better = units[key] in ("s", "ms", "MB", "µs")
         peers = [value for engine, value in row.items() if engine != "ours"]
-        ratio = ""
+        ratio, share, gate = "", "", ""
         if peers and "ours" in row:
             best = min(peers) if lower_is_better else max(peers)
-            ratio = f"{best / row['ours'] if lower_is_better else row['ours'] / best:.2f}"
-        limit = f"{statistics.median(limits[key]):.4g}" if key in limits else ""
-        rows.append([key, units[key]] + [f"{row[e]:.4g}" if e in row else "" for e in engines] + [limit, ratio])
+            times = best / row["ours"] if lower_is_better else row["ours"] / best
+            ratio = f"{times:.2f}"
+            gate = "holds" if times >= GATE_RATIO else "falls short"
+        limit = ""
+        if key in limits:
+            most = statistics.median(limits[key])
+            limit = f"{most:.4g}"
+            reached = most / row["ours"] if lower_is_better else row["ours"] / most
+            share = f"{100 * reached:.0f}%"
+            if gate and reached >= GATE_SHARE:
+                gate = "holds"
+        figures_of_row = [f"{row[e]:.4g}" if e in row else "" for e in engines]
+        rows.append([key, units[key]] + figures_of_row + [limit, share, ratio] + ([gate] if arguments.task == "ops" else []))
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
     for row in rows:
         print("  ".join(cell.ljust(width) if i < 2 else cell.rjust(width)

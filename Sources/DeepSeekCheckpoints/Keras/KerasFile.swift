@@ -51,7 +51,7 @@ public struct KerasFile: Sendable {
       version = noted.flatMap { Int($0.prefix { $0 != "." }) }
     } else {
       let archive = try KerasFile.archive(file)
-      configuration = try archive.contents("config.json", limit: KerasFile.largestConfiguration)
+      configuration = try archive.contents(archive.existing("config.json"), limit: KerasFile.largestConfiguration)
       hdf5 = try HDF5File(archive.opened("model.weights.h5"))
       // Every .keras archive is in the third version's form of the architecture.
       version = 3
@@ -154,27 +154,15 @@ extension HDF5File.Object {
 extension ZipArchive {
   /// A member's contents as a file of its own. Cost: reading it into memory.
   fileprivate func opened(_ name: String) throws -> MappedFile {
-    let member = try member(name)
+    let member = try existing(name)
     let reader = try ZipMemberReader(self, member)
     let contents = try MappedFile(named: file.path, byteCount: member.byteCount) { try reader.read(into: $0) }
     try reader.finish()
     return contents
   }
 
-  /// A member's bytes, of which there may be so many.
-  fileprivate func contents(_ name: String, limit: Int) throws -> [UInt8] {
-    let member = try member(name)
-    try MemoryBudget.check(member.byteCount, limit: limit, file: file.path, item: name)
-    return try Array(unsafeUninitializedCapacity: member.byteCount) { buffer, count in
-      let reader = try ZipMemberReader(self, member)
-      try reader.read(
-        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<member.byteCount])))
-      try reader.finish()
-      count = member.byteCount
-    }
-  }
-
-  private func member(_ name: String) throws -> Member {
+  /// The member of a name.
+  fileprivate func existing(_ name: String) throws -> Member {
     if let member = members.first(where: { $0.name == name }) { return member }
     throw CheckpointError(
       .missingTensor, file: file.path, item: name, "the archive has no such member",
