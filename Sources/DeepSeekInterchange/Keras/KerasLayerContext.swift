@@ -15,7 +15,7 @@ struct KerasLayerContext {
   let isModern: Bool
 
   /// What goes wrong in a row; the builder adds file, layer and class.
-  typealias Failure = TensorFlowNode.Failure
+  typealias Failure = ImportFailure
 
   func unsupported(_ message: String, advice: String = "") -> Failure {
     Failure(kind: .unsupported, message: message, advice: advice)
