@@ -128,7 +128,8 @@ let package = Package(
       name: "DeepSeekInterchange",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
-        "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekJSON", "DeepSeekProtocols",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
 
@@ -196,7 +197,9 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["TestSupport", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
-      exclude: ["make_fixtures.py", "make_gguf_fixtures.py", "make_torch_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_gguf_fixtures.py", "make_hdf5_fixtures.py", "make_torch_fixtures.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -231,11 +234,12 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
+        "DeepSeekDynamic", "DeepSeekStatic",
         "TestSupport", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
         "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["make_fixtures.py", "make_onnx_fixtures.py", "record_onnx.py"],
+      exclude: ["make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "record_onnx.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
