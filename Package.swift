@@ -127,7 +127,7 @@ let package = Package(
       name: "DeepSeekInterchange",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
-        "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "DeepSeekProtocols", "DeepSeekJSON", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
 
@@ -160,7 +160,7 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -225,10 +225,10 @@ let package = Package(
       name: "DeepSeekInterchangeTests",
       dependencies: [
         "TestSupport", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
-        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
+        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_conversions.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
