@@ -5,15 +5,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The interpreter in `DEEPSEEK_PYTHON`, which must have `safetensors` and `numpy`, and `torch` and `transformers` for the
-/// whole of the test; `DEEPSEEK_REQUIRE_TRANSFORMERS` says that it has.
-private let python = ProcessInfo.processInfo.environment["DEEPSEEK_PYTHON"]
-
+/// Python must have `safetensors` and `numpy`, and `torch` and `transformers` for the whole of the test;
+/// `DEEPSEEK_REQUIRE_TRANSFORMERS` says that it has.
 @Suite("Python's libraries read what conversions write")
 struct ConversionPeerTests {
   @Test(
     "safetensors, NumPy, PyTorch and transformers",
-    .enabled(if: python != nil, "left out: DEEPSEEK_PYTHON does not name a Python with safetensors and numpy"))
+    .enabled(
+      if: PeerPython.interpreter != nil,
+      "left out: DEEPSEEK_PYTHON does not name a Python with safetensors and numpy"))
   func peers() throws {
     let folder = try TemporaryFolder()
     func convert(_ source: String, _ output: String, _ options: ConversionOptions = ConversionOptions()) throws {
@@ -29,19 +29,12 @@ struct ConversionPeerTests {
     sharded.maximumShardByteCount = 10_000
     try convert("conversions/google_bert", "sharded", sharded)
 
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: python!)
-    process.arguments = [fixture("conversions/read_back.py"), fixture("conversions"), folder.path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(output)")
+    let (status, output) = try PeerPython.run(
+      fixture("conversions/read_back.py"), fixture("conversions"), folder.path)
+    #expect(status == 0, "\(output)")
     if output.contains("no transformers") {
       #expect(ProcessInfo.processInfo.environment["DEEPSEEK_REQUIRE_TRANSFORMERS"] == nil, "\(output)")
-      print("ConversionPeerTests: the part of transformers was left out, because \(python ?? "") lacks it")
+      print("ConversionPeerTests: the part of transformers was left out, because Python lacks it")
     }
   }
 }

@@ -219,6 +219,28 @@ struct ConversionTests {
     }
   }
 
+  @Test("tied weights of a PyTorch file are written once and noted; a nested checkpoint converts through a map")
+  func pyTorch() throws {
+    let folder = try TemporaryFolder()
+    let report = try CheckpointConverter(fixture("conversions/tied.pt")).convert(to: folder.file("tied"))
+    #expect(report.tied == ["head.weight": "embeddings.weight"])
+    let written = try CheckpointFolder.open(folder.file("tied")).tensors()
+    #expect(Set(written.names) == ["embeddings.weight", "body.weight", "body.transposed"])
+    #expect(written.metadata["head.weight"] == "embeddings.weight")
+    let expected = try Npz.open(fixture("conversions/tied.npz"))
+    for name in written.names {
+      #expect(isSame(try written.tensor(name).cast(to: .float32), try expected.tensor(name)), "\(name)")
+    }
+    #expect(report.tensors.first { $0.name == "head.weight" }?.note?.contains("embeddings.weight") == true)
+    // With other rules for the two, both are written.
+    let map = try nameMap(
+      #"{"format_version": 1, "rules": [{"from": "head.weight", "to": "h", "transpose": true}, {"from": "{n*}", "to": "{n}"}]}"#
+    )
+    let both = try CheckpointConverter(fixture("conversions/tied.pt"), options: ConversionOptions(map: map))
+      .convert(to: folder.file("both.safetensors"))
+    #expect(both.tied.isEmpty && both.tensorCount == 4)
+  }
+
   @Test("a folder of ours keeps its optimizer's state, its training state and its parts")
   func ownFolder() throws {
     let folder = try TemporaryFolder()

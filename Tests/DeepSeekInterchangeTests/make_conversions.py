@@ -4,7 +4,7 @@
     pip install tensorflow-cpu==2.21.0 safetensors && python make_conversions.py checkpoints FOLDER
 
 The first makes random models with transformers and keeps their weights and outputs (`bert.safetensors`, `gpt2.safetensors`;
-`in/ids` and `out/states` beside the weights); the second writes the weights as Google's and OpenAI's code did, with Saver.
+`in/ids` and `out/states` beside the weights; `tied.pt`); the second writes the weights as Google's and OpenAI's code did, with Saver.
 """
 
 import json
@@ -45,6 +45,7 @@ def models(folder):
         states = bert.bert(ids).last_hidden_state
     save_file({**{key: value.clone().contiguous() for key, value in state.items()}, "in/ids": ids, "out/states": states},
               folder / "bert.safetensors")
+    tied(folder)
     ids = ids % GPT2["n_vocab"]
     gpt2 = randomized(GPT2Model(GPT2Config(vocab_size=GPT2["n_vocab"], n_positions=GPT2["n_ctx"], n_embd=GPT2["n_embd"],
                                            n_head=GPT2["n_head"], n_layer=GPT2["n_layer"])))
@@ -53,6 +54,17 @@ def models(folder):
     state = {key: value for key, value in gpt2.state_dict().items() if not key.endswith((".attn.bias", ".masked_bias"))}
     save_file({**{key: value.clone().contiguous() for key, value in state.items()}, "in/ids": ids, "out/states": states},
               folder / "gpt2.safetensors")
+
+
+def tied(folder):
+    """A state dictionary whose head is its embedding, and a strided view beside its base."""
+    import torch
+
+    embedding = torch.arange(12, dtype=torch.float32).reshape(4, 3)
+    body = torch.arange(6, dtype=torch.bfloat16).reshape(2, 3)
+    state = {"embeddings.weight": embedding, "body.weight": body, "head.weight": embedding, "body.transposed": body.t()}
+    torch.save(state, folder / "tied.pt")
+    np.savez(folder / "tied.npz", **{key: value.float().numpy() for key, value in state.items() if key != "head.weight"})
 
 
 def bert_name(key):

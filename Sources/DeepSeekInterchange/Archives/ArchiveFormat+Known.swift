@@ -39,6 +39,13 @@ extension ArchiveFormat {
       return !names.isEmpty && names.allSatisfy { $0.hasSuffix(".npy") }
     }, open: { try Npz.open($0) })
 
+  static let pyTorch = ArchiveFormat(
+    "PyTorch", signature: "a ZIP archive with a pickle, or PyTorch's number in one",
+    matches: { candidate in
+      guard candidate.isFile, let file = try? MappedFile(path: candidate.path) else { return false }
+      return PyTorch.matches(file)
+    }, open: { try PyTorch.open($0) })
+
   /// The number that ends TensorFlow's tables, as its bytes stand in the file.
   private static let tableMagic: [UInt8] = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
 

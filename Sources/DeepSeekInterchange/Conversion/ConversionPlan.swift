@@ -6,8 +6,6 @@ struct ConversionPlan: Sendable {
   var report: ConversionReport
   /// The tensors, in the order in which the source has them.
   let tensors: [PlannedTensor]
-  /// The architecture whose names were found.
-  let architecture: ArchitectureMap?
 
   /// Plans a conversion.
   ///
@@ -21,6 +19,5 @@ struct ConversionPlan: Sendable {
     try planner.finish()
     report = planner.report
     tensors = planner.planned
-    architecture = planner.architecture
   }
 }

@@ -165,7 +165,9 @@ extension Planner {
       outcomes.append(.renamed)
     }
     if !part.steps.isEmpty || isJoined { outcomes.append(.transposed) }
-    if wasCast { outcomes.append(.cast) }
+    let isQuantized = ["Q", "IQ"].contains { entries[place].storedType.hasPrefix($0) }
+    if wasCast || isQuantized { outcomes.append(.cast) }
+    if isQuantized { report.tensors[place].note = "dequantized from \(entries[place].storedType)" }
     report.tensors[place].outcomes = outcomes.isEmpty ? [.mapped] : outcomes
     report.tensors[place].targets.append(result.name)
   }

@@ -96,6 +96,8 @@ struct Planner {
 
   /// More layers than this beyond those found are not filled in: the number is no layer's.
   private static let mostGaps = 1024
+  /// Numbers of more places than this are not asked for one by one.
+  private static let mostCombinations = 1 << 16
 
   /// Rules without texts must be there: once, or for every number that any rule found under the same name.
   private mutating func findMissing(_ rules: [MappingRule]) {
@@ -121,6 +123,7 @@ struct Planner {
         combinations = combinations.flatMap { captures in
           found.map { captures.merging([name: String($0)]) { first, _ in first } }
         }
+        if combinations.count > Planner.mostCombinations { combinations = [] }
       }
       for captures in combinations {
         let members = positions[GroupKey(rule: number, captures: captures)].map { groups[$0].members } ?? [:]

@@ -19,6 +19,8 @@ struct ObjectGraph {
   static let key = "_CHECKPOINTABLE_OBJECT_GRAPH"
   /// What ends the key of a variable's value.
   private static let valueSuffix = "/.ATTRIBUTES/VARIABLE_VALUE"
+  /// A way longer than this is no name, but a graph made to exhaust memory; its variables keep their keys.
+  private static let longestPath = 4096
   /// Names by the checkpoint's keys.
   let names: [String: Name]
 
@@ -54,8 +56,11 @@ struct ObjectGraph {
       next += 1
       for child in graph.nodes[place].children {
         let target = Int(child.nodeID)
-        guard graph.nodes.indices.contains(target), paths[target] == nil else { continue }
-        paths[target] = join(paths[place]!, child.localName)
+        let path = join(paths[place]!, child.localName)
+        guard graph.nodes.indices.contains(target), paths[target] == nil, path.utf8.count <= longestPath else {
+          continue
+        }
+        paths[target] = path
         queue.append(target)
       }
     }
@@ -63,7 +68,8 @@ struct ObjectGraph {
       for slot in graph.nodes[place].slotVariables {
         let (variable, target) = (Int(slot.originalVariableNodeID), Int(slot.slotVariableNodeID))
         guard let path = paths[variable], graph.nodes.indices.contains(target), paths[target] == nil else { continue }
-        paths[target] = join(join(path, paths[place]!), slot.slotName)
+        let slotPath = join(join(path, paths[place]!), slot.slotName)
+        if slotPath.utf8.count <= longestPath { paths[target] = slotPath }
       }
     }
     return paths
