@@ -189,7 +189,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["TestSupport", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_gguf_fixtures.py", "make_torch_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -73,6 +73,39 @@ struct FuzzTests {
     }
   }
 
+  @Test("PyTorch's archives and older files, and the pickles in them")
+  func pytorch() throws {
+    // Elements of a tensor are read when it is asked for, so an error of one leaves the others readable.
+    func readAll(_ file: some TensorArchive) throws {
+      for entry in file.archiveEntries { _ = touch(try file.tensor(entry.name)) }
+    }
+    let archives = ["state_zip.pt", "ckpt_zip.pt", "torchscript.pt", "state_fp8.pt", "compressed.pt", "big_endian.pt"]
+    try fuzz(archives.map { try contents(fixture($0)) }, seed: 6) { try readAll(PyTorch.decode($0, named: "fuzz")) }
+    // Damage in an archive is mostly found by its checksum: in the older format, and in bare pickles, it is read.
+    let older = ["state_legacy.pt", "ckpt_legacy.pt", "protocol1.pt", "protocol4.pt"]
+    try fuzz(older.map { try contents(fixture($0)) }, seed: 7) { try readAll(PyTorch.decode($0, named: "fuzz")) }
+    let pickles = try ["ckpt_zip.pt", "more.pt", "whole_module.pt", "nested_script.pt"].map { name in
+      let archive = try ZipArchive(MappedFile(path: fixture(name)))
+      return try archive.contents(#require(archive.members.first { $0.name.hasSuffix("/data.pkl") }))
+    }
+    try fuzz(pickles, seed: 8) { bytes in
+      try bytes.withUnsafeBytes {
+        let allowed = PickleGlobals(unknown: .keptAsData, isTorchScript: true)
+        var reader = PickleReader($0, file: "fuzz", item: nil, allowed: allowed)
+        _ = try TorchContents(reader.read().tree, file: "fuzz", item: nil)
+      }
+    }
+  }
+
+  @Test("GGUF")
+  func gguf() throws {
+    try fuzz([contents(fixture("blocks.gguf"))], seed: 9) { bytes in
+      let file = try GGUF.decode(bytes, named: "fuzz")
+      for key in file.keys { _ = file[key]?.array?.values.count }
+      for entry in file.archiveEntries where entry.dtype != nil { _ = touch(try file.tensor(entry.name)) }
+    }
+  }
+
   @Test("the manifest and the index")
   func documents() throws {
     let manifest = CheckpointManifest(

@@ -43,7 +43,9 @@ struct StreamingTests {
     let folder = try TemporaryFolder()
     let specs = [(name: "a", spec: TensorSpec(.float32, [2]))]
     for count in [4, 12] {
-      let source: ElementSource = { _, sink in try [UInt8](repeating: 0, count: count).withUnsafeBytes { try sink.write($0) } }
+      let source: ElementSource = { _, sink in
+        try [UInt8](repeating: 0, count: count).withUnsafeBytes { try sink.write($0) }
+      }
       let writes: [() throws -> Void] = [
         { try Safetensors.save(specs: specs, to: folder.file("a"), elements: source) },
         { try Npz.save(specs: specs, to: folder.file("a"), elements: source) },

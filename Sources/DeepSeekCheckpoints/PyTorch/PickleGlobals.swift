@@ -40,17 +40,18 @@ struct PickleGlobals: Sendable {
     "torch._utils._rebuild_nested_tensor", "torch._utils._rebuild_meta_tensor_no_storage",
     "torch.per_tensor_affine", "torch.per_channel_affine", "torch.per_tensor_symmetric", "torch.per_channel_symmetric",
     "torch.serialization._get_layout",
-    "torch._C._nn.per_tensor_affine",
     // Storages without a type in their name.
     "torch.storage.UntypedStorage", "torch.storage._UntypedStorage", "torch.storage.TypedStorage",
     "torch.storage._TypedStorage", "torch.UntypedStorage", "torch.TypedStorage",
     // Plain values of PyTorch's.
-    "torch.Size", "torch.device", "torch.Generator", "torch.memory_format",
+    "torch.Size", "torch.device", "torch.Generator", "torch.memory_format", "torch.contiguous_format",
+    "torch.channels_last", "torch.preserve_format", "torch.strided", "torch.sparse_coo",
     // Plain values of Python's, by the names of its versions 2 and 3.
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "collections.deque",
     "builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset", "builtins.list",
     "__builtin__.list", "builtins.dict", "__builtin__.dict", "builtins.tuple", "__builtin__.tuple", "builtins.int",
-    "__builtin__.int", "builtins.float", "__builtin__.float", "builtins.str", "__builtin__.str", "builtins.bool",
+    "__builtin__.int", "__builtin__.long", "__builtin__.unicode", "builtins.float", "__builtin__.float", "builtins.str",
+    "__builtin__.str", "builtins.bool",
     "__builtin__.bool", "builtins.bytes", "__builtin__.bytes", "builtins.bytearray", "__builtin__.bytearray",
     "builtins.complex", "__builtin__.complex", "builtins.slice", "__builtin__.slice", "builtins.range",
     "__builtin__.xrange", "builtins.object", "__builtin__.object", "_codecs.encode", "copyreg._reconstructor",

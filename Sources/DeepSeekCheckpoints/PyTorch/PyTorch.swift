@@ -21,6 +21,26 @@ public enum PyTorch {
     try PyTorchFile(MappedFile(path: path, access: access), unknownClasses: unknownClasses)
   }
 
+  /// Opens a file, the index of a model in several files (`pytorch_model.bin.index.json`), or a folder with either.
+  /// - Throws: ``CheckpointError`` as ``open(_:unknownClasses:access:)`` does, and when there is nothing of the kind.
+  public static func load(
+    _ path: String, unknownClasses: UnknownClasses = .refused, access: FileAccess = .mapped
+  ) throws -> any TensorArchive {
+    var file = path
+    if Folder.exists(path) {
+      guard let found = try CheckpointFinder.pytorchFile(in: path) else {
+        throw CheckpointError(
+          .missingFile, file: path, "it has no \(CheckpointFinder.pytorchFile), and no single file of PyTorch's",
+          advice: "name the file to load")
+      }
+      file = found
+    }
+    guard file.hasSuffix(ShardIndex.anySuffix) else {
+      return try open(file, unknownClasses: unknownClasses, access: access)
+    }
+    return try PyTorchShards(path: path, index: file, unknownClasses, access)
+  }
+
   /// Reads what would be a file's contents; `name` stands for its path in errors.
   public static func decode(
     _ bytes: some Collection<UInt8>, named name: String = "pytorch", unknownClasses: UnknownClasses = .refused

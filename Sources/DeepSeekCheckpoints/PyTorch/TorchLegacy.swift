@@ -3,14 +3,29 @@
 enum TorchLegacy {
   /// The magic number as protocols 2 and later write it, after two bytes that say which.
   private static let magic: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
+  /// The magic number as protocols 0 and 1 write it.
+  private static let magicText = Array("L119547037146038801333356L\n.".utf8)
   private static let version = 1001
 
-  static func matches(_ start: [UInt8]) -> Bool { start.first == 0x80 && start.dropFirst(2).starts(with: magic) }
+  static func matches(_ start: [UInt8]) -> Bool { firstPickle(start) != nil }
+
+  /// Bytes of the pickle of the magic number; `nil` when there is none.
+  private static func firstPickle(_ start: [UInt8]) -> Int? {
+    if start.starts(with: magicText) { return magicText.count }
+    if start.first == 0x80, start.dropFirst(2).starts(with: magic) { return 2 + magic.count }
+    // From protocol 4 on, a pickle of more than a few bytes begins with the length of its frame.
+    if start.first == 0x80, start.count > 11, start[2] == PickleOpcode.frame.rawValue,
+      start.dropFirst(11).starts(with: magic)
+    {
+      return 11 + magic.count
+    }
+    return nil
+  }
 
   static func open(_ file: MappedFile, _ unknown: UnknownClasses) throws -> TorchSource {
     try file.withBytes { bytes in
       let allowed = PickleGlobals(unknown: unknown, isTorchScript: false)
-      var position = 2 + magic.count
+      var position = firstPickle(Array(bytes.prefix(64))) ?? 0
       func next(_ item: String) throws -> PickleTree {
         var reader = PickleReader(bytes, at: position, file: file.path, item: item, allowed: allowed)
         let (tree, end) = try reader.read()

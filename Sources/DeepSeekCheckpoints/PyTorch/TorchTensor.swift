@@ -88,12 +88,21 @@ struct TorchTensorReader {
       default: return nil
       }
     case "torch._utils._rebuild_qtensor":
-      return try refused(arguments, "it is quantized: its elements are integers beside scales and zero points")
+      // The storage, the first element, lengths and strides, and how elements are quantized.
+      return refused(
+        "it is quantized: its elements are integers beside scales and zero points",
+        lengths: arguments.dropFirst(2).first,
+        arguments.first.flatMap { TorchStorage(tree, persistent: $0) }?.type)
     case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor":
-      return try refused([], "it is sparse: its elements are indices and values")
-    case "torch._utils._rebuild_nested_tensor": return try refused([], "it is nested: its elements have no one shape")
+      // The layout, and tensors of indices and values before the lengths.
+      let parts = arguments.count > 1 ? tree.sequence(arguments[1]) : nil
+      return refused(
+        "it is sparse: its elements are indices and values", lengths: parts?.last { integers($0) != nil })
+    case "torch._utils._rebuild_nested_tensor": return refused("it is nested: its elements have no one shape")
     case "torch._utils._rebuild_meta_tensor_no_storage":
-      return try refused([], "it was saved on the device 'meta', without elements")
+      return refused(
+        "it was saved on the device 'meta', without elements", lengths: arguments.dropFirst().first,
+        arguments.first.flatMap { tree.global($0) }.flatMap { TorchElementType(dtypeName: $0.name) })
     default: return nil
     }
   }
@@ -157,9 +166,10 @@ struct TorchTensorReader {
     guard let bytes, bytes / array.type.byteCount >= count else {
       throw failure("an array of NumPy's of shape \(lengths) has too few bytes")
     }
-    var strides = lengths
+    var strides = [Int](repeating: 1, count: lengths.count)
     var stride = 1
-    for axis in array.isFortran ? Array(lengths.indices) : lengths.indices.reversed() {
+    // Without elements there is nothing to step over, and the product of the other lengths may be beyond counting.
+    for axis in array.isFortran ? Array(lengths.indices) : lengths.indices.reversed() where count > 0 {
       strides[axis] = stride
       stride *= lengths[axis]
     }
@@ -169,12 +179,11 @@ struct TorchTensorReader {
   }
 
   /// A tensor that is listed with what is known of it, and not read.
-  private func refused(_ arguments: [Int32], _ reason: String) throws -> TorchTensor {
-    let storage = arguments.first.flatMap { TorchStorage(tree, persistent: $0) }
-    var lengths = arguments.count > 2 ? integers(arguments[2]) ?? [] : []
-    if (try? Shape(checking: lengths)) == nil { lengths = [] }
+  private func refused(_ reason: String, lengths node: Int32? = nil, _ type: TorchElementType? = nil) -> TorchTensor {
+    var lengths = node.flatMap { integers($0) } ?? []
+    if (try? Shape(checking: lengths)) == nil || lengths.reduce(1, *) > TorchTensor.mostElements { lengths = [] }
     return TorchTensor(
-      source: .none, type: storage?.type ?? .untyped, offset: 0, lengths: lengths, strides: lengths, refusal: reason)
+      source: .none, type: type ?? .untyped, offset: 0, lengths: lengths, strides: lengths, refusal: reason)
   }
 
   private func integers(_ node: Int32) -> [Int]? {

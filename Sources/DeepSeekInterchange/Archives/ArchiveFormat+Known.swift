@@ -46,6 +46,17 @@ extension ArchiveFormat {
       return PyTorch.matches(file)
     }, open: { try PyTorch.open($0) })
 
+  /// A model of PyTorch's in a folder, or in several files by their index.
+  static let pyTorchShards = ArchiveFormat(
+    "PyTorch folder", signature: "a folder with pytorch_model.bin or its index, or an index",
+    matches: { candidate in
+      candidate.contains("pytorch_model.bin") || candidate.contains("pytorch_model.bin.index.json")
+        || candidate.isFile && candidate.path.hasSuffix(".bin.index.json")
+    }, open: { try PyTorch.load($0) })
+
+  static let gguf = ArchiveFormat(
+    "GGUF", signature: "GGUF at the start", matches: { $0.begins(with: "GGUF") }, open: { try GGUF.open($0) })
+
   /// The number that ends TensorFlow's tables, as its bytes stand in the file.
   private static let tableMagic: [UInt8] = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
 

@@ -10,7 +10,8 @@ import FoundationEssentials
 public enum TensorArchives {
   /// The formats that are known, in the order in which they are tried: what says most about itself first.
   public static let formats: [ArchiveFormat] = [
-    .checkpointFolder, .saver, .safetensorsFolder, .safetensors, .npy, .npz, .pyTorch, .tensorFlow, .tensorFlowSlices,
+    .checkpointFolder, .saver, .safetensorsFolder, .pyTorchShards, .safetensors, .npy, .npz, .pyTorch, .gguf,
+    .tensorFlow, .tensorFlowSlices,
   ]
 
   /// Opens a file or folder; its format is found out from its contents, not from its name.
