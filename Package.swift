@@ -234,12 +234,13 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
-        "DeepSeekDynamic", "DeepSeekStatic",
-        "TestSupport", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
-        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
+        "TestSupport", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
+        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "record_onnx.py"],
+      exclude: [
+        "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py", "record_onnx.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -59,6 +59,11 @@ def tokenize_commands(ds, python, model, lines, seconds):
     ]
 
 
+def convert_commands(ds, python, file):
+    script = os.path.join(HERE, "convert_torch.py")
+    return [("ours", [python, script, file, "--ds", ds]), ("torch", [python, script, file])]
+
+
 def startup_commands(ds, python, model):
     """Whole processes, from start to the first embedding."""
     sentence = "A man is eating food."
@@ -91,10 +96,11 @@ def minilm():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ds", required=True)
-    parser.add_argument("--task", choices=["nlp", "ops", "data", "tokenize", "startup"], default="nlp")
+    parser.add_argument("--task", choices=["nlp", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
     parser.add_argument("--model", help="the model folder for tokenize and startup; all-MiniLM-L6-v2 by default")
     parser.add_argument("--input", default=os.path.join(HERE, "../../Tests/EndToEnd/lines.txt"),
                         help="the text file for tokenize")
+    parser.add_argument("--folder", default=".", help="where convert reads and writes; on the disk that is meant")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--json")
@@ -113,6 +119,12 @@ def main():
         elif arguments.task == "tokenize":
             commands = tokenize_commands(arguments.ds, sys.executable, arguments.model or minilm(), arguments.input,
                                          arguments.seconds)
+        elif arguments.task == "convert":
+            # Not in the system's folder of temporary files, which may be in memory.
+            scratch = tempfile.TemporaryDirectory(dir=arguments.folder)
+            file = os.path.join(scratch.name, "checkpoint.pt")
+            subprocess.run([sys.executable, os.path.join(HERE, "convert_torch.py"), file, "--write"], check=True)
+            commands = convert_commands(arguments.ds, sys.executable, file)
         elif arguments.task == "startup":
             commands = startup_commands(arguments.ds, sys.executable, arguments.model or minilm())
         else:

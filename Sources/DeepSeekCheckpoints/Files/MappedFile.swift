@@ -53,6 +53,7 @@ public final class MappedFile: Sendable {
         throw SystemCall.failure(.unreadable, "map it into memory", file: path, code: errno)
       }
       base = address
+      MappedPages.add(address, byteCount)
     } else {
       base = try MappedFile.read(descriptor, byteCount, path)
     }
@@ -95,7 +96,12 @@ public final class MappedFile: Sendable {
 
   deinit {
     guard let base else { return }
-    if isMapped { munmap(base, byteCount) } else { base.deallocate() }
+    if isMapped {
+      MappedPages.remove(base)
+      munmap(base, byteCount)
+    } else {
+      base.deallocate()
+    }
   }
 
   /// Calls `body` with all bytes.
