@@ -27,11 +27,17 @@ let package = Package(
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
+    .library(name: "DeepSeekMigration", targets: ["DeepSeekMigration", "DeepSeekLegacyNames"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
+  ],
+  traits: [
+    .trait(name: "Migrate", description: "What `ds migrate` reads Swift sources with: swift-syntax.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // Neither fetched nor built without the trait.
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
   targets: [
     // Floor 0: C kernels and OpenBLAS.
@@ -140,8 +146,21 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 0: the table of the names of 1.x and 2.x.
+    .target(name: "DeepSeekLegacyNames", swiftSettings: strict),
+
     // Floor 7: names of 1.x and 2.x, mapped forward.
-    .target(name: "DeepSeekCompatibility", swiftSettings: strict),
+    .target(name: "DeepSeekCompatibility", dependencies: ["DeepSeekLegacyNames"], swiftSettings: strict),
+
+    // Floor 8: sources rewritten from the old names to today's. What reads Swift comes with the trait.
+    .target(
+      name: "DeepSeekMigration",
+      dependencies: [
+        "DeepSeekLegacyNames",
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Migrate"])),
+        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Migrate"])),
+      ],
+      swiftSettings: strict),
 
     // Floor 8: all of it under one name.
     .target(
@@ -160,7 +179,8 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekLegacyNames", "DeepSeekMigration", "CDeepSeekKernels",
+        "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -245,6 +265,11 @@ let package = Package(
         "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
         "DeepSeekOperators",
       ],
+      swiftSettings: strict),
+    // What needs no parser; Tests/Migrate has the rest.
+    .testTarget(
+      name: "DeepSeekMigrationTests",
+      dependencies: ["TestSupport", "DeepSeekMigration", "DeepSeekLegacyNames"],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
