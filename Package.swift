@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
+    .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
     .library(name: "DeepSeekMigration", targets: ["DeepSeekMigration", "DeepSeekLegacyNames"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
   ],
@@ -150,7 +151,14 @@ let package = Package(
     .target(name: "DeepSeekLegacyNames", swiftSettings: strict),
 
     // Floor 7: names of 1.x and 2.x, mapped forward.
-    .target(name: "DeepSeekCompatibility", dependencies: ["DeepSeekLegacyNames"], swiftSettings: strict),
+    .target(
+      name: "DeepSeekCompatibility",
+      dependencies: [
+        "DeepSeekLegacyNames",
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekData",
+        "DeepSeekRecords", "DeepSeekTokenizers", "DeepSeekModels",
+      ],
+      swiftSettings: strict),
 
     // Floor 8: sources rewritten from the old names to today's. What reads Swift comes with the trait.
     .target(
@@ -264,6 +272,14 @@ let package = Package(
       dependencies: [
         "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
         "DeepSeekOperators",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCompatibilityTests",
+      dependencies: [
+        "TestSupport", "DeepSeekCompatibility", "DeepSeekStatic", "DeepSeekDynamic", "DeepSeekGraph",
+        "DeepSeekOperators",
+        "DeepSeekTensor", "DeepSeekData", "DeepSeekModels", "DeepSeekRecords", "DeepSeekCheckpoints",
       ],
       swiftSettings: strict),
     // What needs no parser; Tests/Migrate has the rest.

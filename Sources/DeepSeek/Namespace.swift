@@ -3,11 +3,8 @@ public import DeepSeekGraph
 public import DeepSeekStatic
 public import DeepSeekTensor
 
-// swift-format-ignore: TypeNamesShouldBeCapitalized
-/// The framework under the name that old guides give it: `ds.Sequential([ds.layers.Dense(128, activation: .relu)])`.
-///
-/// Aliases of the real types, nothing else. Code that has something else of this name writes `DeepSeek::ds`.
-public enum ds {
+/// Aliases of the real types, nothing else.
+extension ds {
   /// Layers one after another.
   public typealias Sequential = Keras.Sequential
   /// Layers as they branch.

@@ -1,9 +1,19 @@
 extension LegacyName {
   /// Every old name that has a counterpart today. Names of several words stand in it twice, as Python writes them
   /// (`tf.reduce_mean`) and as Swift does (`tf.reduceMean`).
-  public static let all: [LegacyName] = bothSpellings(
-    guides + kerasModels + kerasLayers + kerasTraining + tensorFlowGraphs + tensorFlowTraining + tensorFlowTensors
-      + tensorFlowMath + tensorFlowNetworks)
+  public static let all: [LegacyName] = families.flatMap(\.names)
+
+  /// The same, part by part, each with a title.
+  public static let families: [(title: String, names: [LegacyName])] = [
+    ("The guides' own names", guides), ("Keras: models", bothSpellings(kerasModels)),
+    ("Keras: layers", bothSpellings(kerasLayers)),
+    ("Keras: training", bothSpellings(kerasTraining)),
+    ("TensorFlow 1: graphs and sessions", bothSpellings(tensorFlowGraphs)),
+    ("TensorFlow 1: training", bothSpellings(tensorFlowTraining)),
+    ("TensorFlow 1: tensors", bothSpellings(tensorFlowTensors)),
+    ("TensorFlow 1: arithmetic and reductions", bothSpellings(tensorFlowMath)),
+    ("TensorFlow 1: networks", bothSpellings(tensorFlowNetworks)),
+  ]
 
   /// Each row as it is, and in camel case where that differs; labels of arguments in both spellings.
   private static func bothSpellings(_ rows: [LegacyName]) -> [LegacyName] {

@@ -63,13 +63,13 @@ struct EditedText: Sendable {
 
   /// The change without the lines at its beginning and end that stay the same; `nil` when all do.
   private func trimmed(_ range: Range<Int>, _ replacement: [UInt8]) -> ChangedLines? {
-    let new = LineTable(replacement)
+    let table = LineTable(replacement)
     func old(_ line: Int) -> ArraySlice<UInt8> { original[lines.starts[line]..<lines.end(ofLine: line)] }
-    func new(_ line: Int) -> ArraySlice<UInt8> { replacement[new.starts[line]..<new.end(ofLine: line)] }
+    func new(_ line: Int) -> ArraySlice<UInt8> { replacement[table.starts[line]..<table.end(ofLine: line)] }
     // What follows the last line feed is a line too, empty or not; an old text's last line is like that.
     var (first, newFirst) = (range.lowerBound, 0)
-    var (last, newLast) = (range.upperBound, new.starts.count)
-    if new.starts.last == new.byteCount { newLast -= 1 }
+    var (last, newLast) = (range.upperBound, table.starts.count)
+    if table.starts.last == table.byteCount { newLast -= 1 }
     if lines.starts[last - 1] == lines.byteCount { last -= 1 }
     while first < last, newFirst < newLast, old(first) == new(newFirst) {
       (first, newFirst) = (first + 1, newFirst + 1)
@@ -78,8 +78,8 @@ struct EditedText: Sendable {
       (last, newLast) = (last - 1, newLast - 1)
     }
     if first == last && newFirst == newLast { return nil }
-    let start = newFirst < new.starts.count ? new.starts[newFirst] : replacement.count
-    let end = newLast < new.starts.count ? new.starts[newLast] : replacement.count
+    let start = newFirst < table.starts.count ? table.starts[newFirst] : replacement.count
+    let end = newLast < table.starts.count ? table.starts[newLast] : replacement.count
     return ChangedLines(range: first..<last, replacement: Array(replacement[start..<end]))
   }
 

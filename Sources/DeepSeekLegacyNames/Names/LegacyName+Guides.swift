@@ -11,6 +11,9 @@ extension LegacyName {
     LegacyName(
       "ds.device_placement", "ds.device", line: "1.x", .exact, .rename,
       note: "The old name also reports what the automatic placer would do."),
+    LegacyName(
+      "ds.devicePlacement", "ds.device", line: "1.x", .exact, .rename,
+      note: "The old name also reports what the automatic placer would do."),
     LegacyName("ds.name_scope", "ds.nameScope", line: "1.x", .exact, .rename),
     LegacyName(
       "ds.legacy.convert_checkpoint", "ds.legacy.convertCheckpoint", line: "1.x", .exact, .rename, hasAlias: false),

@@ -1,12 +1,11 @@
 extension LegacyName {
   /// Keras 1's and 2's layers, beyond those that are still called the same.
   static let kerasLayers: [LegacyName] =
-    [
-      "Activation", "Add", "Average", "AveragePooling1D", "BatchNormalization", "Concatenate", "Dropout", "Flatten",
-      "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
-      "Lambda", "LayerNormalization", "MaxPooling1D", "Maximum", "Minimum", "Multiply", "Permute", "RepeatVector",
-      "Reshape", "SpatialDropout2D", "Subtract", "UpSampling2D", "ZeroPadding2D",
-    ].map { LegacyName("ds.layers.\($0)", "ds.layers.\($0)", line: "1.x", .exact, .rename, hasAlias: false) } + [
+    unchanged.map { LegacyName("ds.layers.\($0)", "ds.layers.\($0)", line: "1.x", .exact, .rename, hasAlias: false) }
+    + turned.map {
+      LegacyName(
+        "ds.layers.\($0)", "ds.layers.\($0)", line: "1.x", .different, .rename, note: channelsFirst, hasAlias: false)
+    } + [
       LegacyName(
         "ds.layers.Dense", "ds.layers.Dense", line: "1.x", .adapted,
         .relabel([
@@ -53,11 +52,11 @@ extension LegacyName {
         "ds.layers.GlobalMaxPool2D", "ds.layers.GlobalMaxPooling2D", line: "1.x", .different, .rename,
         note: channelsFirst),
       LegacyName(
-        "ds.layers.LSTM", "ds.layers.LSTM", line: "1.x", .adapted, recurrentLabels,
-        note: "The gates' activation is the sigmoid, as in Keras 2.3."),
+        "ds.layers.LSTM", "ds.layers.LSTM", line: "1.x", .different, recurrentLabels,
+        note: "The gates' activation is the sigmoid, as since Keras 2.3, not the hard sigmoid."),
       LegacyName(
-        "ds.layers.GRU", "ds.layers.GRU", line: "1.x", .adapted, recurrentLabels,
-        note: "The reset gate comes after the product: Keras's reset_after."),
+        "ds.layers.GRU", "ds.layers.GRU", line: "1.x", .different, recurrentLabels,
+        note: "The reset gate comes after the product, Keras's reset_after, and gates have the sigmoid."),
       LegacyName("ds.layers.CuDNNLSTM", "ds.layers.LSTM", line: "1.x", .exact, recurrentLabels),
       LegacyName("ds.layers.CuDNNGRU", "ds.layers.GRU", line: "1.x", .exact, recurrentLabels),
       LegacyName("ds.layers.Input", "ds.Input", line: "1.x", .adapted, .relabel(["shape": ""])),
@@ -69,6 +68,16 @@ extension LegacyName {
         "ds.layers.concatenate", "ds.layers.Concatenate", line: "1.x", .adapted, .byHand,
         note: "ds.layers.Concatenate()([a, b])."),
     ]
+
+  private static let unchanged = [
+    "Activation", "Add", "Average", "Concatenate", "Dropout", "Flatten", "GaussianNoise", "Lambda",
+    "LayerNormalization", "Maximum", "Minimum", "Multiply", "Permute", "RepeatVector", "Reshape", "Subtract",
+  ]
+
+  private static let turned = [
+    "AveragePooling1D", "BatchNormalization", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "MaxPooling1D", "SpatialDropout2D", "UpSampling2D", "ZeroPadding2D",
+  ]
 
   private static let channelsFirst = "Channels stand before the spatial axes: [batch, channels, height, width]."
 

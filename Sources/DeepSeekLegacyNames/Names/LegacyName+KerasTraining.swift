@@ -1,13 +1,18 @@
 extension LegacyName {
   /// Keras 1's and 2's optimizers, losses, metrics, callbacks and the rest of what training takes.
   static let kerasTraining: [LegacyName] =
-    optimizers + losses + metrics + callbacks + initializers + [
+    optimizers + losses + metrics + callbacks + initializers + strings + [
       LegacyName(
         "keras.utils.to_categorical", "Tensor.oneHot", line: "1.x", .exact,
         .method(["num_classes": "", "nb_classes": ""]),
         note: "The number of classes is given."),
       LegacyName("keras.backend.clear_session", "StaticGraph.resetDefault", line: "1.x", .exact, .rename),
     ]
+
+  private static let strings: [LegacyName] = [
+    ("activation: \"relu\"", "activation: .relu"), ("loss: \"mse\"", "loss: .meanSquaredError"),
+    ("metrics: [\"accuracy\"]", "metrics: [.accuracy]"), ("padding: \"same\"", "padding: .same"),
+  ].map { LegacyName($0, $1, line: "1.x", .exact, .byHand, note: "Any of Keras's names.") }
 
   private static let optimizers: [LegacyName] = [
     LegacyName(
@@ -19,7 +24,7 @@ extension LegacyName {
     LegacyName(
       "keras.optimizers.RMSprop", "RMSprop", line: "1.x", .adapted,
       .relabel(["lr": "learningRate", "rho": "smoothing", "centered": "isCentered"]),
-      note: "epsilon is added outside the square root, where Keras 2.3 adds it inside."),
+      note: "Keras's smoothing is 0.9 when none is given, ours 0.99."),
     LegacyName(
       "keras.optimizers.Adagrad", "Adagrad", line: "1.x", .adapted,
       .relabel(["lr": "learningRate", "initial_accumulator_value": "initialSum"])),
@@ -59,12 +64,14 @@ extension LegacyName {
       .relabel(["on_epoch_end": "onEpochEnd"]), note: "The function says whether training goes on."),
   ]
 
-  private static let initializers: [LegacyName] = [
-    ("glorot_uniform", "xavierUniform"), ("glorot_normal", "xavierNormal"), ("he_uniform", "kaimingUniform"),
-    ("he_normal", "kaimingNormal"), ("zeros", "zeros"), ("ones", "ones"), ("orthogonal", "orthogonal"),
-    ("constant", "constant"),
-  ].map {
-    LegacyName(
-      "keras.initializers.\($0)", "Initializer.\($1)", line: "1.x", .exact, .rename)
-  }
+  private static let initializers: [LegacyName] =
+    [
+      ("glorot_uniform", "xavierUniform"), ("he_uniform", "kaimingUniform"), ("zeros", "zeros"), ("ones", "ones"),
+      ("orthogonal", "orthogonal"), ("constant", "constant"),
+    ].map { LegacyName("keras.initializers.\($0)", "Initializer.\($1)", line: "1.x", .exact, .rename) }
+    + [("glorot_normal", "xavierNormal"), ("he_normal", "kaimingNormal")].map {
+      LegacyName(
+        "keras.initializers.\($0)", "Initializer.\($1)", line: "1.x", .different, .rename,
+        note: "Keras cuts the normal distribution off at two deviations.")
+    }
 }

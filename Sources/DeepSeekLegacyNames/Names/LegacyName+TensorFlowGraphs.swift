@@ -36,8 +36,8 @@ extension LegacyName {
     LegacyName(
       "session.close", "Session", line: "1.x", .exact, .byHand, note: "A session holds nothing that must be closed."),
     LegacyName(
-      "tf.device", "ds.device", line: "1.x", .adapted, .rename,
-      note: "Devices are cpu:0, cpu:1, …; \"/cpu:0\" is read too."),
+      "tf.device", "ds.device", line: "1.x", .adapted, .byHand,
+      note: "Devices are cpu:0, cpu:1, …: \"cpu:0\" for \"/cpu:0\", which the old name reads."),
     LegacyName("tf.name_scope", "ds.nameScope", line: "1.x", .exact, .rename),
     LegacyName(
       "tf.variable_scope", "ds.nameScope", line: "1.x", .different, .rename,
@@ -52,8 +52,9 @@ extension LegacyName {
       "tf.gradients", "StaticGraph.gradients(of:withRespectTo:)", line: "1.x", .exact, .byHand,
       note: "StaticGraph.current.gradients(of: loss, withRespectTo: [x])."),
     LegacyName(
-      "tf.set_random_seed", "RandomGenerator.seed", line: "1.x", .different, .byHand,
-      note: "The same seed gives the same numbers in this framework, not TensorFlow's."),
+      "tf.set_random_seed", "RandomGenerator.withSeed", line: "1.x", .different, .byHand,
+      note: "Seeds hold inside a block: RandomGenerator.withSeed(1) { … }. The numbers are not TensorFlow's.",
+      hasAlias: false),
     LegacyName(
       "tf.app.flags", "ArgumentParser", line: "1.x", .different, .byHand,
       note: "Apple's swift-argument-parser: a ParsableCommand with @Option and @Flag.", hasAlias: false),

@@ -17,7 +17,7 @@ extension LegacyName {
     LegacyName("tf.ones_like", "Tensor.ones(like:)", line: "1.x", .exact, .byHand, note: "Tensor.ones(like: x)."),
     LegacyName("tf.fill", "Tensor.full", line: "1.x", .exact, .rename),
     LegacyName(
-      "tf.range", "Tensor.arange", line: "1.x", .adapted, .byHand,
+      "tf.range", "Tensor.range", line: "1.x", .adapted, .byHand,
       note: "Tensor.range(count) for whole numbers from 0, Tensor.arange(start, stop, step) otherwise."),
     LegacyName("tf.linspace", "Tensor.linspace", line: "1.x", .adapted, .byHand, note: "The count has a label."),
     LegacyName("tf.eye", "Tensor.eye", line: "1.x", .exact, .rename),
@@ -40,7 +40,8 @@ extension LegacyName {
     LegacyName(
       "tf.squeeze", "Tensor.squeezed", line: "1.x", .exact, .method(["axis": ""]), note: "One axis, or all of length 1."
     ),
-    LegacyName("tf.concat", "Tensor.concatenate", line: "1.x", .exact, .rename, note: "The axis has a label."),
+    LegacyName(
+      "tf.concat", "Tensor.concatenate", line: "1.x", .adapted, .byHand, note: "Tensor.concatenate([a, b], axis: 1)."),
     LegacyName("tf.stack", "Tensor.stack", line: "1.x", .exact, .rename),
     LegacyName("tf.pack", "Tensor.stack", line: "1.x", .exact, .rename),
     LegacyName(
@@ -54,7 +55,7 @@ extension LegacyName {
     LegacyName(
       "tf.slice", "Tensor.sliced", line: "1.x", .adapted, .byHand, note: "x.sliced(axis, begin..<end) for each axis."),
     LegacyName(
-      "tf.gather", "Tensor.indexSelect", line: "1.x", .adapted, .byHand, note: "x.take(indices, axis: axis)."),
+      "tf.gather", "Tensor.take", line: "1.x", .adapted, .byHand, note: "x.take(indices, axis: axis)."),
     LegacyName("tf.one_hot", "Tensor.oneHot", line: "1.x", .exact, .method(["depth": ""])),
     LegacyName("tf.where", "Tensor.select", line: "1.x", .exact, .rename),
     LegacyName("tf.identity", "Tensor", line: "1.x", .exact, .byHand, note: "The tensor itself."),

@@ -12,8 +12,9 @@ extension LegacyName {
     LegacyName(
       "tf.train.AdagradOptimizer", "Adagrad", line: "1.x", .adapted, .byHand, note: optimizer("Adagrad")),
     LegacyName(
-      "tf.train.RMSPropOptimizer", "RMSprop", line: "1.x", .adapted, .byHand,
-      note: optimizer("RMSprop") + " epsilon is added outside the square root."),
+      "tf.train.RMSPropOptimizer", "RMSprop", line: "1.x", .different, .byHand,
+      note: optimizer("RMSprop")
+        + " Its mean of squares begins at 0, TensorFlow's at 1; epsilon is added outside the root."),
     LegacyName(
       "optimizer.minimize", "optimizer.minimize", line: "1.x", .adapted, .byHand,
       note: "Of an Optimizer, which is made with its parameters. The global step is optimizer.stepCount.",
@@ -34,6 +35,9 @@ extension LegacyName {
     LegacyName(
       "tf.summary.FileWriter", "EventFileWriter", line: "1.x", .adapted, .byHand,
       note: "The graph is not written; ds graph draws it."),
+    LegacyName(
+      "writer.add_summary", "EventFileWriter", line: "1.x", .adapted, .byHand,
+      note: "session.run(…, summaries: […], to: writer, step: step) writes what it fetched."),
     LegacyName(
       "tf.losses.mean_squared_error", "Tensor.meanSquaredError", line: "1.x", .adapted, .byHand,
       note: "prediction.meanSquaredError(target)."),

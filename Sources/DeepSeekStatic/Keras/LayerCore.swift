@@ -47,6 +47,7 @@ extension Keras {
     public let activation: Activation
     private let make: @Sendable ([TensorSpec]) -> LayerBody
     private let built = Mutex<LayerBody?>(nil)
+    private let declared = Mutex<[Dimension?]?>(nil)
 
     /// A layer that is built by `make`, given the types and shapes of its first inputs, where an open length is a symbol.
     public init(
@@ -61,6 +62,13 @@ extension Keras {
 
     /// The module with the layer's weights; `nil` before the first call, and for a layer without.
     public var module: (any Module)? { built.withLock { $0?.module } }
+
+    /// The shape of each example that the layer says it takes; `nil` when it says nothing. A model whose first layer says it
+    /// needs no data to be built, as Keras's `input_shape` has it.
+    public var inputShape: [Dimension?]? {
+      get { declared.withLock { $0 } }
+      set { declared.withLock { $0 = newValue } }
+    }
 
     /// What the layer is, built the first time; weights draw from the generator outside of any graph.
     func body(for inputs: [TensorSpec]) -> LayerBody {

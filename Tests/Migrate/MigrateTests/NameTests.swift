@@ -46,13 +46,13 @@ struct NameTests {
   @Test("Parts come and go at every place of a name")
   func parts() throws {
     let table = [
-      LegacyName("a.b.c", "a.c", line: "1.x", .exact, .rename), LegacyName("x.y", "x", line: "1.x", .exact, .rename),
+      LegacyName("A.b.c", "A.c", line: "1.x", .exact, .rename), LegacyName("X.y", "X", line: "1.x", .exact, .rename),
       LegacyName("one", "two.three.one", line: "1.x", .exact, .rename),
-      LegacyName("p.q", "p.q.r", line: "1.x", .exact, .rename),
+      LegacyName("P.q", "P.q.r", line: "1.x", .exact, .rename),
     ]
-    let table2 = table.filter { $0.old != "p.q" }
-    try expectMigrated("_ = a.b.c(a.b.c.d, x.y, x.y.z(), one)", "_ = a.c(a.c.d, x, x.z(), two.three.one)", table2)
-    #expect(try migrated("_ = (p.q, p.q.s)", table).text == "_ = (p.q.r, p.q.r.s)")
+    let table2 = table.filter { $0.old != "P.q" }
+    try expectMigrated("_ = A.b.c(A.b.c.d, X.y, X.y.z(), one)", "_ = A.c(A.c.d, X, X.z(), two.three.one)", table2)
+    #expect(try migrated("_ = (P.q, P.q.s)", table).text == "_ = (P.q.r, P.q.r.s)")
   }
 
   @Test("A module before the name makes it certain, and the old names' module goes")
