@@ -255,7 +255,8 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
-        "TestSupport", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
+        "TestSupport", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph",
+        "DeepSeekOperators",
         "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
