@@ -7,7 +7,8 @@ struct UnifiedDiff: Sendable {
   private let text: EditedText
 
   init(_ text: EditedText, path: String) {
-    self.path = path
+    // git takes no such part in a patch.
+    self.path = String(path.trimmingPrefix("./"))
     self.text = text
   }
 

@@ -91,6 +91,7 @@ struct UnifiedDiffTests {
   @Test("Control characters in a file's name are quoted as git quotes them")
   func names() {
     let diff = UnifiedDiff(replacing(["a": "b"], in: "a\n"), path: "x\n\"y\u{1B}.swift")
+    #expect(UnifiedDiff(replacing(["a": "b"], in: "a\n"), path: "./x").description.hasPrefix("--- a/x\n"))
     #expect(diff.description.hasPrefix("--- \"a/x\\012\\\"y\\033.swift\"\n"))
   }
 

@@ -12,6 +12,8 @@
     static let byteCount = 1 << 30
     /// Brackets that may stand in one another. People's code has a few dozen.
     static let maximumBracketDepth = 500
+    /// The same for `#if`.
+    static let maximumConditionDepth = 100
 
     /// Runs `work` on a thread of its own, and waits for it.
     static func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) -> Result {
@@ -31,16 +33,24 @@
       let value = Mutex<Result?>(nil)
     }
 
-    /// Where brackets stand too deep in one another, those in strings and comments among them; `nil` when they do not.
+    /// Where brackets or conditions stand too deep in one another, those in strings and comments among them; `nil` when they
+    /// do not. Signs that may open a list of types count until a brace: the parser's time grows with the square of their
+    /// number, and with that of conditions in one another.
     static func tooDeep(_ bytes: [UInt8]) -> Int? {
-      var depth = 0
+      let (opening, closing) = (Array("#if".utf8), Array("#endif".utf8))
+      var (depth, angles, conditions) = (0, 0, 0)
       for (offset, byte) in bytes.enumerated() {
         switch byte {
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+        case UInt8(ascii: "<"): angles += 1
+        case UInt8(ascii: ">"): angles = max(0, angles - 1)
+        case UInt8(ascii: "#") where bytes[offset...].starts(with: opening): conditions += 1
+        case UInt8(ascii: "#") where bytes[offset...].starts(with: closing): conditions = max(0, conditions - 1)
         default: break
         }
-        if depth > maximumBracketDepth { return offset }
+        if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: ";") { angles = 0 }
+        if max(depth, angles) > maximumBracketDepth || conditions > maximumConditionDepth { return offset }
       }
       return nil
     }

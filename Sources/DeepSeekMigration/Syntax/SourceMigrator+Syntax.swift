@@ -37,7 +37,7 @@
       if let offset = DeepStack.tooDeep(bytes) {
         throw MigrationError(
           .tooDeep, file: path, at: LineTable(bytes).location(at: offset),
-          "more than \(DeepStack.maximumBracketDepth) brackets stand in one another", advice: "split the expression")
+          "brackets or conditions stand too deep in one another here", advice: "split what they are around")
       }
       let result: Swift.Result<Result, MigrationError> = DeepStack.run {
         do throws(MigrationError) {

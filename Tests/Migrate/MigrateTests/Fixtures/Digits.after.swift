@@ -1,4 +1,4 @@
-// A classifier of handwritten digits, as it was written for 1.x: a model by Keras's names, and a graph by TensorFlow's.
+// Models by Keras's names, and a graph by TensorFlow's, as they were written for 1.x.
 import DeepSeek
 import DeepSeekCompatibility
 import Foundation
@@ -27,20 +27,16 @@ func convolutional() -> ds.Sequential {
 /// Least squares, declared as a graph and run in a session.
 func leastSquares() throws -> Tensor {
   let graph = StaticGraph()
-  return try graph.building {
-    let (x, target) = (graph.placeholder("x", [nil, 3]), graph.placeholder("target", [nil, 1]))
-    let weight = graph.variable("weight", Tensor.zeros([3, 1]))
-    let loss = ds.nameScope("loss") {
-      (x.matmul(weight.tensor) - target).square().mean(  // the squares' mean
-        axis: 0)
-    }
-    let train = Optimizer([weight.parameter], SGD(learningRate: 0.1)).minimize(loss.sum())
-    let session = Session(graph)
-    let points = Tensor.randomNormal([64, 3], standardDeviation: 1)
-    let sums = points.matmul(Tensor([[1], [2], [3]], dtype: .float32))
-    for _ in 0..<100 { _ = try session.run([loss], updating: [train], feeds: [x: points, target: sums]) }
-    return weight.value
-  }
+  let (x, target) = (graph.placeholder("x", [nil, 3]), graph.placeholder("target", [nil, 1]))
+  let weight = graph.variable("weight", Tensor.zeros([3, 1]))
+  let loss = (x.matmul(weight.tensor) - target).square().mean(  // the squares' mean
+    axis: 0)
+  let train = Optimizer([weight.parameter], SGD(learningRate: 0.1)).minimize(loss.sum())
+  let session = Session(graph)
+  let points = Tensor.randomNormal([64, 3], standardDeviation: 1)
+  let sums = points.matmul(Tensor([[1], [2], [3]], dtype: .float32))
+  for _ in 0..<100 { _ = try session.run([loss], updating: [train], feeds: [x: points, target: sums]) }
+  return weight.value
 }
 
 let data = arcs(count: 256)

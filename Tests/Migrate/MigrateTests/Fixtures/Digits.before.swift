@@ -1,4 +1,4 @@
-// A classifier of handwritten digits, as it was written for 1.x: a model by Keras's names, and a graph by TensorFlow's.
+// Models by Keras's names, and a graph by TensorFlow's, as they were written for 1.x.
 import DeepSeek
 import DeepSeekCompatibility
 import Foundation
@@ -27,21 +27,17 @@ func convolutional() -> keras.models.Sequential {
 /// Least squares, declared as a graph and run in a session.
 func leastSquares() throws -> Tensor {
   let graph = tf.Graph()
-  return try graph.building {
-    let (x, target) = (graph.placeholder("x", [nil, 3]), graph.placeholder("target", [nil, 1]))
-    let weight = graph.variable("weight", tf.zeros([3, 1]))
-    let loss = tf.name_scope("loss") {
-      tf.reduce_mean(
-        tf.square(tf.matmul(x, weight.tensor) - target),  // the squares' mean
-        axis: 0)
-    }
-    let train = Optimizer([weight.parameter], keras.optimizers.SGD(lr: 0.1)).minimize(tf.reduce_sum(loss))
-    let session = tf.Session(graph: graph)
-    let points = tf.random_normal([64, 3], stddev: 1)
-    let sums = tf.matmul(points, Tensor([[1], [2], [3]], dtype: .float32))
-    for _ in 0..<100 { _ = try session.run([loss], updating: [train], feed_dict: [x: points, target: sums]) }
-    return weight.value
-  }
+  let (x, target) = (graph.placeholder("x", [nil, 3]), graph.placeholder("target", [nil, 1]))
+  let weight = graph.variable("weight", tf.zeros([3, 1]))
+  let loss = tf.reduce_mean(
+    tf.square(tf.matmul(x, weight.tensor) - target),  // the squares' mean
+    axis: 0)
+  let train = Optimizer([weight.parameter], keras.optimizers.SGD(lr: 0.1)).minimize(tf.reduce_sum(loss))
+  let session = tf.Session(graph: graph)
+  let points = tf.random_normal([64, 3], stddev: 1)
+  let sums = tf.matmul(points, Tensor([[1], [2], [3]], dtype: .float32))
+  for _ in 0..<100 { _ = try session.run([loss], updating: [train], feed_dict: [x: points, target: sums]) }
+  return weight.value
 }
 
 let data = arcs(count: 256)
