@@ -185,11 +185,7 @@ struct ONNXImporter {
   }
 
   private func run(_ node: Onnx_NodeProto, _ scope: ONNXScope) throws {
-    guard budget.take() else {
-      throw ImportFailure(
-        kind: .tooLarge, message: "loops and functions unroll to more than \(budget.limit) nodes",
-        advice: "run the model, which does not unroll it")
-    }
+    try takeBudget()
     let inputs = try node.input.map { name -> ImportedValue? in
       if name.isEmpty { return nil }
       guard let value = scope[name] else {
@@ -222,6 +218,14 @@ struct ONNXImporter {
         throw context.unsupported("its output \(index), '\(name)', has no counterpart")
       }
       scope[name] = outputs[index]
+    }
+  }
+
+  private func takeBudget() throws {
+    guard budget.take() else {
+      throw ImportFailure(
+        kind: .tooLarge, message: "loops and functions unroll to more than \(budget.limit) nodes",
+        advice: "run the model, which does not unroll it")
     }
   }
 
@@ -299,6 +303,8 @@ struct ONNXImporter {
   private func run(_ graph: Onnx_GraphProto, _ inputs: [ImportedValue], _ outer: ONNXScope) throws -> [ImportedValue] {
     let scope = ONNXScope(inside: outer)
     try expectShallow(scope)
+    // A loop may have a body of no nodes.
+    try takeBudget()
     for initializer in graph.initializer { scope[initializer.name] = ImportedValue(try constant(initializer)) }
     guard inputs.count == graph.input.count else {
       throw ImportFailure(
@@ -316,14 +322,15 @@ struct ONNXImporter {
   }
 }
 
-/// How many nodes may still be taken over, loops and functions counted each time: bounded by the file's size.
+/// How many nodes may still be taken over, loops and functions counted each time: bounded by the file's size, or in a run by
+/// what ends within hours.
 final class NodeBudget {
   /// How many there were.
   let limit: Int
   private var rest: Int
 
   init(byteCount: Int, isLimited: Bool) {
-    limit = isLimited ? 20_000 + min(byteCount, 1 << 40) / 16 : .max
+    limit = isLimited ? 20_000 + min(byteCount, 1 << 40) / 16 : 100_000_000
     rest = limit
   }
 

@@ -7,15 +7,7 @@ extension ONNXOperator {
     ONNXOperator("Conv", 2...3, tensor: { try $0.convolution($0.tensor(0), $0.tensor(1), $0.optional(2)) }),
     ONNXOperator("ConvTranspose", 2...3, tensor: { try $0.convolutionTransposed() }),
     ONNXOperator("MaxPool", 1...1, values: { try $0.maxPooled() }),
-    ONNXOperator(
-      "AveragePool", 1...1,
-      tensor: { node in
-        let x = try node.tensor(0)
-        let window = try node.window(x, kernel: node.ints("kernel_shape"))
-        let places = PoolPlaces.windows(window, ceiling: try node.bool("ceil_mode"))
-        return try node.apply(
-          AveragePoolOperator(places, includesPadding: node.bool("count_include_pad")), x)
-      }),
+    ONNXOperator("AveragePool", 1...1, tensor: { try $0.averagePooled() }),
     ONNXOperator(
       "LpPool", 1...1,
       tensor: { node in
@@ -137,15 +129,16 @@ extension ONNXNode {
     var size: [Dimension] = []
     for axis in 0..<count {
       let length = y.dimension(axis + 2)
+      guard length.known ?? 0 <= ONNXNode.largestWindow else { throw unsupported("an axis of \(length)") }
       let reach = dilation[axis] * (kernel[axis] - 1) + 1
       if wanted == nil && (mode == "NOTSET" || mode == "VALID") {
         if mode == "VALID" { (before[axis], after[axis]) = (0, 0) }
         let padding = before[axis] + after[axis]
         guard let known = length.known else {
-          guard padding <= reach + extra[axis] - stride[axis] || stride[axis] + padding <= reach else {
-            throw unsupported("padding \(padding) of an axis of unknown length")
-          }
-          size.append(length * Dimension(stride[axis]) + Dimension(reach + extra[axis] - stride[axis] - padding))
+          let strided = Length(length) * .number(stride[axis])
+          guard let whole = strided.flatMap({ $0 + .number(reach + extra[axis] - stride[axis] - padding) })?.dimension
+          else { throw unsupported("padding \(padding) of an axis of unknown length") }
+          size.append(whole)
           continue
         }
         let whole = (known - 1) * stride[axis] + reach + extra[axis] - padding
@@ -195,11 +188,48 @@ extension ONNXNode {
     return try bias.map { try binary(.add, plain, perChannel($0, rank: plain.rank)) } ?? plain
   }
 
+  /// The image with its padding, and the window without; `nil` where the padding is at most half of the window, which our
+  /// pooling takes as it is.
+  private func explicitly(padded x: Tensor, _ window: Window, with value: Double) throws -> (
+    image: Tensor, window: Window
+  )? {
+    let isModest = (0..<window.spatial).allSatisfy {
+      2 * max(window.before[$0], window.after[$0]) <= window.dilation[$0] * (window.kernel[$0] - 1) + 1
+    }
+    if isModest { return nil }
+    guard try !bool("ceil_mode") else { throw unsupported("ceil_mode with padding of more than half of the window") }
+    let none = Array(repeating: 0, count: window.spatial)
+    let plain = Window(
+      kernel: window.kernel, stride: window.stride, dilation: window.dilation, before: none, after: none)
+    return (try apply(PadOperator([0, 0] + window.before, [0, 0] + window.after, value: value), x), plain)
+  }
+
+  fileprivate func averagePooled() throws -> Tensor {
+    let x = try tensor(0)
+    let window = try window(x, kernel: ints("kernel_shape"))
+    let includesPadding = try bool("count_include_pad")
+    guard let wide = try explicitly(padded: x, window, with: 0) else {
+      let places = PoolPlaces.windows(window, ceiling: try bool("ceil_mode"))
+      return try apply(AveragePoolOperator(places, includesPadding: includesPadding), x)
+    }
+    let operation = AveragePoolOperator(.windows(wide.window, ceiling: false))
+    let mean = try apply(operation, wide.image)
+    if includesPadding { return mean }
+    // The share of each window that lies in the image.
+    let ones = try broadcast(scalar(1, x.dtype), to: x.shape)
+    guard let share = try explicitly(padded: ones, window, with: 0) else { return mean }
+    return try binary(.divide, mean, apply(operation, share.image))
+  }
+
   /// Outputs: the maxima, and their places in the whole input's elements.
   fileprivate func maxPooled() throws -> [ImportedValue] {
     let given = try tensor(0)
     let x = given.dtype.isFloatingPoint ? given : try cast(given, to: .float32)
     let window = try window(x, kernel: ints("kernel_shape"))
+    if outputCount == 1, let wide = try explicitly(padded: x, window, with: -.infinity) {
+      let pooled = try apply(MaxPoolOperator(.windows(wide.window, ceiling: false)), wide.image)
+      return [ImportedValue(try cast(pooled, to: given.dtype))]
+    }
     let outputs = try assembler.apply(MaxPoolOperator(.windows(window, ceiling: bool("ceil_mode"))), [x])
     let result = ImportedValue(try cast(outputs[0], to: given.dtype))
     guard outputCount > 1 else { return [result] }
@@ -233,7 +263,9 @@ extension ONNXNode {
       throw invalid("kernel_shape \(kernel)")
     }
     let plain = try (0..<count).map { axis -> Dimension in
-      guard let length = x.dimension(axis + 2).known else { throw unsupported("an axis of unknown length") }
+      guard let length = x.dimension(axis + 2).known, length <= ONNXNode.largestWindow else {
+        throw unsupported("an axis of \(x.dimension(axis + 2))")
+      }
       let size = (length - 1) * stride[axis] + kernel[axis] - pads[axis] - pads[count + axis]
       guard size >= 0 else { throw invalid("pads \(pads)") }
       return Dimension(size)
@@ -243,13 +275,14 @@ extension ONNXNode {
     // The places are counted in the whole of the tensor that was pooled, whose planes had the plain size.
     guard let planeSize = Shape(plain).product(0..<count).known, planeSize > 0 else { throw invalid("empty planes") }
     let places = try binary(.remainder, cast(tensor(1), to: .int64), Tensor.full([], planeSize, dtype: .int64))
-    guard size != plain else { return try apply(MaxPoolGradientOperator(size), x, places) }
-    // In a larger plane the same numbers mean other places.
-    let whole = Shape(size).product(0..<count)
-    return try reshaped(
-      apply(
-        MaxPoolGradientOperator([whole]), reshaped(x, [x.dimension(0), x.dimension(1), x.shape.product(2..<x.rank)]),
-        reshaped(cast(tensor(1), to: .int64), [x.dimension(0), x.dimension(1), x.shape.product(2..<x.rank)])),
-      [x.dimension(0), x.dimension(1)] + size)
+    let planes = try apply(MaxPoolGradientOperator(plain), x, places)
+    let after = try size.indices.map { axis -> Int in
+      guard let wanted = size[axis].known, let length = plain[axis].known, wanted >= length else {
+        throw invalid("a size of \(size) for planes of \(plain)")
+      }
+      return wanted - length
+    }
+    if after.allSatisfy({ $0 == 0 }) { return planes }
+    return try apply(PadOperator(Array(repeating: 0, count: x.rank), [0, 0] + after), planes)
   }
 }

@@ -30,12 +30,14 @@ extension ONNXOperator {
       "OneHot", 3...3,
       tensor: { node in
         let values = try node.tensor(2)
-        let depth = Int(try node.number(1))
+        let classes = try node.number(1)
+        guard (0...Double(1 << 30)).contains(classes) else { throw node.invalid("depth \(classes)") }
+        let depth = Int(classes)
         guard values.shape == [2] else {
           throw node.invalid("values \(values.spec); those for off and on are expected")
         }
         var indices = try node.cast(node.tensor(0), to: .int64)
-        indices = try node.fromStart(indices, Dimension(max(depth, 0)))
+        indices = try node.fromStart(indices, Dimension(depth))
         let isThere = try node.oneHot(indices, depth, axis: node.int("axis", default: -1))
         let sides = try (0..<2).map { try node.reshaped(node.sliced(values, 0, from: $0, count: 1), []) }
         return try node.chosen(isThere, sides[1], sides[0])
@@ -99,7 +101,9 @@ extension ONNXNode {
 
   /// Points `[…, k]`, an index for each of the first k axes of `x`, counted from their starts.
   fileprivate func pointsFromStart(_ points: Tensor, _ x: Tensor) throws -> Tensor {
-    guard points.rank >= 1, let count = points.dimension(-1 + points.rank).known, count <= x.rank else {
+    guard points.dtype == .int32 || points.dtype == .int64, points.rank >= 1,
+      let count = points.dimension(-1 + points.rank).known, count <= x.rank
+    else {
       throw invalid("indices \(points.spec) for \(x.spec)")
     }
     let isPlain = points.graphValue == nil && points.array(of: Int64.self).allSatisfy { $0 >= 0 }

@@ -71,7 +71,9 @@ extension ONNXNode {
     for axis in axes {
       guard let length = x.dimension(axis).known else { throw unsupported("an aspect ratio of unknown lengths") }
       scales[axis] = scale
-      sizes[axis] = Dimension(Int((Double(length) * scale).rounded()))
+      let size = (Double(length) * scale).rounded()
+      guard size < Double(GraphAssembler.largestElementCount) else { throw invalid("a length of \(size)") }
+      sizes[axis] = Dimension(Int(size))
     }
   }
 

@@ -143,7 +143,7 @@ extension ONNXNode {
 
   fileprivate func blockSize() throws -> Dimension {
     let size = try int("blocksize")
-    guard (1...1 << 20).contains(size) else { throw invalid("blocksize \(size)") }
+    guard (1...1 << 10).contains(size) else { throw invalid("blocksize \(size)") }
     return Dimension(size)
   }
 }

@@ -46,7 +46,10 @@ extension ONNXNode {
   fileprivate func melWeights() throws -> Tensor {
     let (bands, length, rate) = (try integer(0), try integer(1), try integer(2))
     let (low, high) = (try number(3), try number(4))
-    guard (1...1 << 16).contains(bands), (1...1 << 20).contains(length), rate > 0, low >= 0, high >= low else {
+    let limits = 0.0...1e9
+    guard (1...1 << 16).contains(bands), (1...1 << 20).contains(length), rate > 0, limits.contains(low),
+      limits.contains(high), high >= low
+    else {
       throw invalid("\(bands) bands of \(length) samples at \(rate), from \(low) to \(high)")
     }
     let bins = length / 2 + 1

@@ -20,7 +20,7 @@ extension ONNXOperator {
       let rate = step.rate / (1 + step.count * (try node.float("decay_factor", default: 0)))
       let gradient = try node.regularized(tensors[0], tensors[1])
       let squares = try node.binary(.add, tensors[2], node.unary(.square, gradient))
-      let root = try node.unary(.addScalar, node.unary(.sqrt, squares), node.float("epsilon", default: 0))
+      let root = try node.unary(.addScalar, node.unary(.sqrt, squares), node.float("epsilon", default: 1e-6))
       let change = try node.unary(.multiplyScalar, node.binary(.divide, gradient, root), rate)
       return [try node.binary(.subtract, tensors[0], change), squares]
     },
@@ -33,7 +33,7 @@ extension ONNXOperator {
         .add, node.unary(.multiplyScalar, tensors[3], beta),
         node.unary(.multiplyScalar, node.unary(.square, gradient), 1 - beta))
       let correction = step.count > 0 ? sqrt(1 - pow(beta, step.count)) / (1 - pow(alpha, step.count)) : 1
-      let root = try node.unary(.addScalar, node.unary(.sqrt, squares), node.float("epsilon", default: 0))
+      let root = try node.unary(.addScalar, node.unary(.sqrt, squares), node.float("epsilon", default: 1e-6))
       let change = try node.unary(.multiplyScalar, node.binary(.divide, mean, root), step.rate * correction)
       let next = try node.binary(.subtract, tensors[0], change)
       return [
