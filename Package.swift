@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
+    .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
   ],
   dependencies: [
@@ -127,7 +128,8 @@ let package = Package(
       name: "DeepSeekInterchange",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
-        "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekJSON", "DeepSeekProtocols",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
 
@@ -141,7 +143,13 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 7: names of 1.x and 2.x, mapped forward.
-    .target(name: "DeepSeekCompatibility", swiftSettings: strict),
+    .target(
+      name: "DeepSeekCompatibility",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekData",
+        "DeepSeekRecords", "DeepSeekTokenizers", "DeepSeekModels",
+      ],
+      swiftSettings: strict),
 
     // Floor 8: all of it under one name.
     .target(
@@ -160,7 +168,7 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -189,7 +197,9 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["TestSupport", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
-      exclude: ["make_fixtures.py", "make_gguf_fixtures.py", "make_torch_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_gguf_fixtures.py", "make_hdf5_fixtures.py", "make_torch_fixtures.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -224,11 +234,13 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
-        "TestSupport", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
-        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
+        "TestSupport", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
+        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["make_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py", "record_onnx.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -244,6 +256,14 @@ let package = Package(
       dependencies: [
         "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
         "DeepSeekOperators",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCompatibilityTests",
+      dependencies: [
+        "TestSupport", "DeepSeekCompatibility", "DeepSeekStatic", "DeepSeekDynamic", "DeepSeekGraph",
+        "DeepSeekOperators",
+        "DeepSeekTensor", "DeepSeekData", "DeepSeekModels", "DeepSeekRecords", "DeepSeekCheckpoints",
       ],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
