@@ -28,11 +28,17 @@ let package = Package(
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
     .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
+    .library(name: "DeepSeekMigration", targets: ["DeepSeekMigration", "DeepSeekLegacyNames"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
+  ],
+  traits: [
+    .trait(name: "Migrate", description: "What `ds migrate` reads Swift sources with: swift-syntax.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // Neither fetched nor built without the trait.
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
   targets: [
     // Floor 0: C kernels and OpenBLAS.
@@ -142,12 +148,26 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 0: the table of the names of 1.x and 2.x.
+    .target(name: "DeepSeekLegacyNames", swiftSettings: strict),
+
     // Floor 7: names of 1.x and 2.x, mapped forward.
     .target(
       name: "DeepSeekCompatibility",
       dependencies: [
+        "DeepSeekLegacyNames",
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekData",
         "DeepSeekRecords", "DeepSeekTokenizers", "DeepSeekModels",
+      ],
+      swiftSettings: strict),
+
+    // Floor 8: sources rewritten from the old names to today's. What reads Swift comes with the trait.
+    .target(
+      name: "DeepSeekMigration",
+      dependencies: [
+        "DeepSeekLegacyNames",
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Migrate"])),
+        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Migrate"])),
       ],
       swiftSettings: strict),
 
@@ -168,7 +188,8 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "DeepSeekLegacyNames", "DeepSeekMigration",
+        "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -265,6 +286,11 @@ let package = Package(
         "DeepSeekOperators",
         "DeepSeekTensor", "DeepSeekData", "DeepSeekModels", "DeepSeekRecords", "DeepSeekCheckpoints",
       ],
+      swiftSettings: strict),
+    // What needs no parser; Tests/Migrate has the rest.
+    .testTarget(
+      name: "DeepSeekMigrationTests",
+      dependencies: ["TestSupport", "DeepSeekMigration", "DeepSeekLegacyNames"],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
