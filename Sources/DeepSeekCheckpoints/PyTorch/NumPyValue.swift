@@ -13,8 +13,8 @@ enum NumPyValue {
   static func scalar(_ tree: PickleTree, _ node: Int32) -> Scalar? {
     guard let (global, arguments) = tree.call(node), global.name == "scalar",
       ["numpy.core.multiarray", "numpy._core.multiarray"].contains(global.module), arguments.count == 2,
-      let type = elementType(tree, arguments[0]), let bytes = bytes(tree, arguments[1]),
-      bytes.count == type.type.byteCount
+      let type = elementType(tree, arguments[0]), byteCount(tree, arguments[1]) == type.type.byteCount,
+      let bytes = bytes(tree, arguments[1])
     else { return nil }
     var word: UInt64 = 0
     for byte in type.bytesSwapped ? bytes : bytes.reversed() { word = word << 8 | UInt64(byte) }
@@ -40,11 +40,13 @@ enum NumPyValue {
     guard let (global, _) = tree.call(node), global.name == "_reconstruct",
       ["numpy.core.multiarray", "numpy._core.multiarray"].contains(global.module),
       let state = tree.states[node].flatMap({ tree.sequence($0) }), state.count == 5,
-      let lengths = tree.sequence(state[1])?.map({ tree.integer($0) }), !lengths.contains(nil),
+      let axes = tree.sequence(state[1]), axes.count <= Shape.maximumRank,
       let isFortran = tree.integer(state[3]), let type = elementType(tree, state[2])
     else { return nil }
+    let lengths = axes.compactMap { tree.integer($0) }
+    guard lengths.count == axes.count else { return nil }
     return Array(
-      bytesNode: state[4], type: type.type, bytesSwapped: type.bytesSwapped, lengths: lengths.map { $0! },
+      bytesNode: state[4], type: type.type, bytesSwapped: type.bytesSwapped, lengths: lengths,
       isFortran: isFortran != 0)
   }
 
@@ -56,6 +58,15 @@ enum NumPyValue {
     let isFortran: Bool
   }
 
+  /// How many bytes ``bytes(_:_:)`` gives.
+  static func byteCount(_ tree: PickleTree, _ node: Int32) -> Int? {
+    switch tree.nodes[Int(node)] {
+    case .bytes(let value): value.count
+    case .string(let value): value.utf8.count
+    default: nil
+    }
+  }
+
   /// Bytes, also those that Python 2 wrote as a string.
   static func bytes(_ tree: PickleTree, _ node: Int32) -> [UInt8]? {
     switch tree.nodes[Int(node)] {
@@ -65,12 +76,15 @@ enum NumPyValue {
     }
   }
 
+  /// Codes of numbers are shorter.
+  private static let longestCode = 8
+
   /// A description of NumPy's, `dtype('f4', False, True)` with the state `(3, '<', …)`.
   private static func elementType(
     _ tree: PickleTree, _ node: Int32
   ) -> (type: TorchElementType, bytesSwapped: Bool)? {
     guard let (global, arguments) = tree.call(node), global.fullName == "numpy.dtype", let first = arguments.first,
-      let code = tree.string(first), case .success(let known) = NpyDType.parse(code),
+      let code = tree.string(first), code.utf8.count <= longestCode, case .success(let known) = NpyDType.parse(code),
       let type = TorchElementType(dtypeName: known.dtype.description)
     else { return nil }
     let order = tree.states[node].flatMap { tree.sequence($0) }.flatMap { $0.count > 1 ? tree.string($0[1]) : nil }

@@ -1,7 +1,13 @@
 extension PickleReader {
+  /// Names are looked at for every object, so that one longer than any real one would cost more than its bytes.
+  private static let longestName = 1024
+
   /// Pushes a function or class by its name, if the name is allowed.
   mutating func pushGlobal(_ global: PickleGlobal) throws {
     if let known = globalNodes[global] { return stack.append(known) }
+    guard global.fullName.utf8.count <= PickleReader.longestName else {
+      throw failure("the name of a class or function is longer than \(PickleReader.longestName) bytes")
+    }
     guard allowed.contains(global) else {
       throw CheckpointError(
         .refused, file: file, item: global.fullName, offset: base + instruction,

@@ -2,9 +2,13 @@
 struct PickleGlobal: Sendable, Hashable {
   let module: String
   let name: String
-
   /// `torch._utils._rebuild_tensor_v2`.
-  var fullName: String { "\(module).\(name)" }
+  let fullName: String
+
+  init(module: String, name: String) {
+    (self.module, self.name) = (module, name)
+    fullName = "\(module).\(name)"
+  }
 }
 
 /// The data of a pickle: values that refer to each other by number.

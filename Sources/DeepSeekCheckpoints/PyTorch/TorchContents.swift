@@ -27,6 +27,7 @@ struct TorchContents {
   private var textBytes: Int
   private var names = Set<ExactName>()
   private var tensors: [Int32: TorchTensor?] = [:]
+  private var texts: [Int32: String?] = [:]
 
   /// A value that is being walked through: its children with their names, and how far the walk is.
   private struct Frame {
@@ -75,8 +76,7 @@ struct TorchContents {
       entries.append(Entry(name: try fullName(path, name), tensor: tensor))
       return
     }
-    let value = PickleValue(tree: tree, node: node)
-    if let text = value.text() ?? summary(node) {
+    if let text = text(node) {
       if name != nil { metadata[try fullName(path, name)] = try spending(text) }
       return
     }
@@ -96,6 +96,16 @@ struct TorchContents {
     let tensor = try reader.tensor(node)
     tensors[node] = .some(tensor)
     return tensor
+  }
+
+  /// A plain value, or a list of such, as text; made once for each list, however often it occurs.
+  private mutating func text(_ node: Int32, quoted: Bool = false) -> String? {
+    let value = PickleValue(tree: tree, node: node)
+    guard tree.sequence(node) != nil else { return value.text(quoted: quoted) }
+    if let known = texts[node] { return known }
+    let text = value.text() ?? summary(node)
+    texts[node] = .some(text)
+    return text
   }
 
   /// What is said of a list of many plain values instead of all of them; `nil` for anything else.
@@ -153,7 +163,8 @@ struct TorchContents {
     for position in stride(from: 0, to: children.count - 1, by: 2) {
       let key = children[position]
       // A key that is text and one that is a number may look alike, and then the paths do, which is found out later.
-      let text = PickleValue(tree: tree, node: key).text(quoted: tree.string(key) == nil) ?? "[\(position / 2)]"
+      let text = text(key, quoted: tree.string(key) == nil) ?? "[\(position / 2)]"
+      visits -= text.utf8.count / 32
       let exact = ExactName((tree.string(key) == nil ? "#" : "'") + text)
       if let known = positions[exact] {
         result[known].node = children[position + 1]

@@ -59,13 +59,8 @@ struct TorchTensorReader {
     if let array = NumPyValue.array(tree, node) { return try tensor(array) }
     guard let (global, arguments) = tree.call(node) else { return nil }
     switch global.fullName {
-    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
-      return try strided(arguments, type: nil)
-    case "torch._utils._rebuild_tensor_v3":
-      guard arguments.count >= 7, let name = tree.global(arguments[6]), name.module == "torch",
-        let type = TorchElementType(dtypeName: name.name)
-      else { throw failure("a tensor has no element type") }
-      return try strided(arguments, type: type)
+    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3":
+      return try strided(global.name, arguments)
     case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
       "torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor",
       "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer":
@@ -73,20 +68,10 @@ struct TorchTensorReader {
       return try tensor(inner, depth: depth + 1)
     case "torch._tensor._rebuild_from_type_v2":
       // The function, the class, the function's arguments and the state.
-      guard arguments.count >= 3, let function = tree.global(arguments[0]), let inner = tree.sequence(arguments[2])
-      else {
-        return nil
-      }
-      switch function.fullName {
-      case "torch._utils._rebuild_tensor_v2": return try strided(inner, type: nil)
-      case "torch._utils._rebuild_tensor_v3":
-        guard inner.count >= 7, let name = tree.global(inner[6]), let type = TorchElementType(dtypeName: name.name)
-        else {
-          throw failure("a tensor has no element type")
-        }
-        return try strided(inner, type: type)
-      default: return nil
-      }
+      guard arguments.count >= 3, let function = tree.global(arguments[0]), let inner = tree.sequence(arguments[2]),
+        function.module == "torch._utils", function.name.hasPrefix("_rebuild_tensor")
+      else { return nil }
+      return try strided(function.name, inner)
     case "torch._utils._rebuild_qtensor":
       // The storage, the first element, lengths and strides, and how elements are quantized.
       return refused(
@@ -107,8 +92,13 @@ struct TorchTensorReader {
     }
   }
 
-  /// `(storage, offset, lengths, strides, …)`; the seventh argument of the second form says how elements are to be read.
-  private func strided(_ arguments: [Int32], type given: TorchElementType?) throws -> TorchTensor {
+  /// `(storage, offset, lengths, strides, …)`; the seventh argument of the third form says how elements are to be read.
+  private func strided(_ function: String, _ arguments: [Int32]) throws -> TorchTensor {
+    var given: TorchElementType?
+    if function == "_rebuild_tensor_v3" {
+      given = arguments.count < 7 ? nil : tree.global(arguments[6]).flatMap { TorchElementType(dtypeName: $0.name) }
+      if given == nil { throw failure("a tensor has no element type") }
+    }
     guard arguments.count >= 4, let storage = TorchStorage(tree, persistent: arguments[0]) else {
       throw failure("a tensor has no storage that is understood")
     }
@@ -137,16 +127,15 @@ struct TorchTensorReader {
     let start = storage.start * storage.type.byteCount
     return TorchTensor(
       source: .storage(key: storage.key, start: start, end: start + storage.length * storage.type.byteCount),
-      type: type,
-      offset: offset, lengths: lengths, strides: strides, refusal: refusal)
+      type: type, offset: offset, lengths: lengths, strides: strides, refusal: refusal)
   }
 
   /// Why a tensor's elements are not what its storage holds: it was saved before a conjugation or negation was done.
   private func marks(_ node: Int32) -> String? {
-    for (key, value) in PickleValue(tree: tree, node: node).pairs ?? [] where value.bool == true {
-      if let name = key.string, ["conj", "neg"].contains(name) { return "it carries the mark '\(name)' of PyTorch's" }
-    }
-    return nil
+    // PyTorch writes no other marks than these two.
+    guard case .dictionary(let slot) = tree.nodes[Int(node)], tree.children[Int(slot)].count <= 16 else { return nil }
+    let marks = PickleValue(tree: tree, node: node)
+    return ["conj", "neg"].first { marks[$0]?.bool == true }.map { "it carries the mark '\($0)' of PyTorch's" }
   }
 
   private func tensor(_ array: NumPyValue.Array) throws -> TorchTensor {
@@ -157,13 +146,7 @@ struct TorchTensorReader {
       throw failure("an array has a form that is not possible: \(error)", .unsupported)
     }
     let count = lengths.reduce(1, *)
-    let bytes: Int? =
-      switch tree.nodes[Int(array.bytesNode)] {
-      case .bytes(let value): value.count
-      case .string(let value): value.utf8.count
-      default: nil
-      }
-    guard let bytes, bytes / array.type.byteCount >= count else {
+    guard let bytes = NumPyValue.byteCount(tree, array.bytesNode), bytes / array.type.byteCount >= count else {
       throw failure("an array of NumPy's of shape \(lengths) has too few bytes")
     }
     var strides = [Int](repeating: 1, count: lengths.count)
