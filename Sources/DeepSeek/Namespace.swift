@@ -1,5 +1,6 @@
 public import DeepSeekData
 public import DeepSeekGraph
+import DeepSeekInterchange
 public import DeepSeekStatic
 public import DeepSeekTensor
 
@@ -33,6 +34,9 @@ extension ds {
   ) throws(DataError) -> Dataset<Record> {
     try DeepSeekData.loadData(path, format: format, columns: columns)
   }
+
+  /// A model that Keras saved, rebuilt with its weights; see `KerasModel.load`.
+  public static func loadModel(_ path: String) throws -> Keras.Model { try KerasModel.load(path) }
 
   /// What runs graphs when nobody says otherwise.
   public static var backend: Backend {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeepSeekCheckpoints
 import DeepSeekDynamic
 import DeepSeekGraph
+import DeepSeekInterchange
 import DeepSeekJSON
 import DeepSeekModels
 import DeepSeekOperators
@@ -14,16 +15,17 @@ struct GraphCommand: ParsableCommand {
     commandName: "graph",
     abstract: "Draw the graph of a model.",
     discussion: """
-      MODEL is a graph written by this framework, or a BERT model folder, which is captured for one sequence. The output's \
-      ending says what is made: .svg a picture, .dot a description for Graphviz, .txt a listing. Without -o the listing goes \
-      to standard output.
+      MODEL is a graph written by this framework, an ONNX model (.onnx), or a BERT model folder, which is captured for one \
+      sequence. The output's ending says what is made: .svg a picture, .dot a description for Graphviz, .txt a listing. \
+      Without -o the listing goes to standard output.
 
       EXAMPLES
         ds graph digits.graph -o digits.svg
+        ds graph detector.onnx -o detector.svg
         ds graph bert-base-uncased --sequence 128 -o bert.dot
       """)
 
-  @Argument(help: "A graph file or a model folder.")
+  @Argument(help: "A graph file, an ONNX model or a model folder.")
   var model: String
 
   @Option(
@@ -80,7 +82,9 @@ struct GraphCommand: ParsableCommand {
     guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {
       throw CommandError("\(model): there is no such file or folder")
     }
-    if !isFolder.boolValue { return try Graph(contentsOf: model) }
+    if !isFolder.boolValue {
+      return try model.lowercased().hasSuffix(".onnx") ? ONNXModel.load(model).graph() : Graph(contentsOf: model)
+    }
     let folder = URL(fileURLWithPath: model, isDirectory: true)
     let encoder = try BertModel.load(contentsOf: folder)
     encoder.eval()

@@ -152,7 +152,7 @@ struct GraphDefImporter {
   private func reporting<Result>(_ index: Int, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
-    } catch let error as TensorFlowNode.Failure {
+    } catch let error as ImportFailure {
       throw failure(error.kind, index, error.message, advice: error.advice)
     } catch let error as OperatorError {
       throw failure(.invalidNode, index, "\(error)")

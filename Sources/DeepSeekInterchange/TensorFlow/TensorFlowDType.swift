@@ -20,3 +20,13 @@ extension DType {
     .bfloat16: 14, .uint16: 17, .float16: 19, .uint32: 22, .uint64: 23, .float8e5m2: 24, .float8e4m3: 25,
   ]
 }
+
+/// TensorFlow's names of its types.
+enum TensorFlowDType {
+  /// `float` for `DT_FLOAT`: the name as the types' file has it, or the number of one that it lacks.
+  static func name(_ type: Tensorflow_DataType) -> String {
+    // Generated cases are called after the file's: dtFloat, dtBfloat16, dtFloatRef.
+    if case .UNRECOGNIZED(let number) = type { return "type \(number)" }
+    return "\(type)".lowercased().replacing("dt", with: "", maxReplacements: 1)
+  }
+}

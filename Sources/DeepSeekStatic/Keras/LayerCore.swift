@@ -60,6 +60,9 @@ extension Keras {
       self.make = make
     }
 
+    /// The same layer under another name, before it is built.
+    public func named(_ name: String) -> LayerCore { LayerCore(kind, name: name, activation: activation, make) }
+
     /// The module with the layer's weights; `nil` before the first call, and for a layer without.
     public var module: (any Module)? { built.withLock { $0?.module } }
 
@@ -128,14 +131,15 @@ extension Keras.Layer {
 }
 
 extension Keras {
-  /// `MaxPooling2D` as `max_pooling2d`, as Keras names layers that nobody named.
-  static func snakeCase(_ kind: String) -> String {
+  /// `MaxPooling2D` as `max_pooling2d` and `Conv2DTranspose` as `conv2d_transpose`, as Keras names layers that nobody named.
+  public static func snakeCase(_ kind: String) -> String {
+    let letters = Array(kind)
     var result = ""
-    var previous: Character?
-    for character in kind {
-      if character.isUppercase, let previous, previous.isLowercase { result += "_" }
-      result += character.lowercased()
-      previous = character
+    for (index, letter) in letters.enumerated() {
+      let beginsWord = index + 1 < letters.count && letters[index + 1].isLowercase
+      let endsWord = index > 0 && letters[index - 1].isLowercase
+      if index > 0 && letter.isUppercase && (beginsWord || endsWord) { result += "_" }
+      result += letter.lowercased()
     }
     return result
   }

@@ -15,7 +15,8 @@ public struct LegacyName: Sendable, Hashable {
   public enum Rewrite: Sendable, Hashable {
     /// The name alone changes: `ds.keras.Sequential` becomes `ds.Sequential`.
     case rename
-    /// The name changes, and argument labels: old label to new; an empty new label removes the label.
+    /// The name changes, and argument labels: old label to new; an empty new label removes the label. A
+    /// number stands for the argument at that place, from 0, when it has no label: `["1": "axis"]`.
     case relabel([String: String])
     /// A function becomes a method of its first argument, with argument labels as in `relabel`: `tf.matmul(a, b)` becomes
     /// `a.matmul(b)`. The method is the last part of ``LegacyName/new``.
@@ -39,7 +40,7 @@ public struct LegacyName: Sendable, Hashable {
   public let rewrite: Rewrite
   /// What to know when changing over; empty when there is nothing.
   public let note: String
-  /// Whether this module declares the old name, so that code that uses it compiles. Others are today's names too, or are
+  /// Whether `DeepSeekCompatibility` declares the old name, so that code that uses it compiles. Others are today's names too, or are
   /// written in a way that no declaration can take.
   public let hasAlias: Bool
 
