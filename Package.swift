@@ -107,7 +107,9 @@ let package = Package(
     // Floor 4: executors by other libraries, which are loaded when they are used.
     .target(
       name: "DeepSeekEngines",
-      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekEngines"],
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "CDeepSeekEngines",
+      ],
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
@@ -127,7 +129,7 @@ let package = Package(
       name: "DeepSeekInterchange",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
-        "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "DeepSeekEngines", "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
 
@@ -160,13 +162,14 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // Tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["DeepSeekTensor"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "OperatorSamples",
       dependencies: ["TestSupport", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
@@ -194,7 +197,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
-      dependencies: ["DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
+      dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
@@ -224,8 +227,9 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
-        "TestSupport", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators",
-        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor",
+        "TestSupport", "OperatorSamples", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph",
+        "DeepSeekDynamic", "DeepSeekOperators", "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON",
+        "DeepSeekTensor",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["make_fixtures.py"],
@@ -242,9 +246,11 @@ let package = Package(
     .testTarget(
       name: "DeepSeekEnginesTests",
       dependencies: [
-        "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
-        "DeepSeekOperators",
+        "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic",
+        "DeepSeekCheckpoints", "DeepSeekTensor", "DeepSeekOperators",
       ],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
