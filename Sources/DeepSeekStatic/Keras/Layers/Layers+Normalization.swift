@@ -4,7 +4,7 @@ import DeepSeekTensor
 
 extension Keras.Layers {
   /// Each channel (axis 1) normalized over the batch and all positions, with Keras's defaults. Weights under PyTorch's keys;
-  /// running statistics are updated by whatever trains the model.
+  /// running statistics are updated by whatever trains the model, the variance being the biased one, as Keras 3 has it.
   public struct BatchNormalization: Keras.Layer {
     /// The layer.
     public let core: Keras.LayerCore
@@ -15,7 +15,7 @@ extension Keras.Layers {
         Keras.LayerBody(
           BatchNorm(
             Keras.channels(specs[0], nil, "BatchNormalization"), epsilon: epsilon, momentum: 1 - momentum,
-            dtype: specs[0].dtype))
+            keepsUnbiasedVariance: false, dtype: specs[0].dtype))
       }
     }
   }
