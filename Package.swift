@@ -27,11 +27,18 @@ let package = Package(
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
+    .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
+    .library(name: "DeepSeekMigration", targets: ["DeepSeekMigration", "DeepSeekLegacyNames"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
+  ],
+  traits: [
+    .trait(name: "Migrate", description: "What `ds migrate` reads Swift sources with: swift-syntax.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // Neither fetched nor built without the trait.
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
   targets: [
     // Floor 0: C kernels and OpenBLAS.
@@ -129,7 +136,8 @@ let package = Package(
       name: "DeepSeekInterchange",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
-        "DeepSeekEngines", "DeepSeekProtocols", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekJSON", "DeepSeekProtocols",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
 
@@ -142,8 +150,28 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 0: the table of the names of 1.x and 2.x.
+    .target(name: "DeepSeekLegacyNames", swiftSettings: strict),
+
     // Floor 7: names of 1.x and 2.x, mapped forward.
-    .target(name: "DeepSeekCompatibility", swiftSettings: strict),
+    .target(
+      name: "DeepSeekCompatibility",
+      dependencies: [
+        "DeepSeekLegacyNames",
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekData",
+        "DeepSeekRecords", "DeepSeekTokenizers", "DeepSeekModels",
+      ],
+      swiftSettings: strict),
+
+    // Floor 8: sources rewritten from the old names to today's. What reads Swift comes with the trait.
+    .target(
+      name: "DeepSeekMigration",
+      dependencies: [
+        "DeepSeekLegacyNames",
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Migrate"])),
+        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Migrate"])),
+      ],
+      swiftSettings: strict),
 
     // Floor 8: all of it under one name.
     .target(
@@ -162,7 +190,8 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "DeepSeekLegacyNames", "DeepSeekMigration",
+        "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -192,7 +221,9 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCheckpointsTests",
       dependencies: ["TestSupport", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor"],
-      exclude: ["make_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_gguf_fixtures.py", "make_hdf5_fixtures.py", "make_torch_fixtures.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -227,12 +258,14 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
-        "TestSupport", "OperatorSamples", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph",
-        "DeepSeekDynamic", "DeepSeekOperators", "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON",
-        "DeepSeekTensor",
+        "TestSupport", "OperatorSamples", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange",
+        "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators", "DeepSeekRecords", "DeepSeekCheckpoints",
+        "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["make_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py", "record_onnx.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -251,6 +284,19 @@ let package = Package(
       ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCompatibilityTests",
+      dependencies: [
+        "TestSupport", "DeepSeekCompatibility", "DeepSeekStatic", "DeepSeekDynamic", "DeepSeekGraph",
+        "DeepSeekOperators",
+        "DeepSeekTensor", "DeepSeekData", "DeepSeekModels", "DeepSeekRecords", "DeepSeekCheckpoints",
+      ],
+      swiftSettings: strict),
+    // What needs no parser; Tests/Migrate has the rest.
+    .testTarget(
+      name: "DeepSeekMigrationTests",
+      dependencies: ["TestSupport", "DeepSeekMigration", "DeepSeekLegacyNames"],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(

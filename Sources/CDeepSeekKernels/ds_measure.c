@@ -10,6 +10,7 @@
 
 #include "ds_isa.h"
 #include "ds_threads.h"
+#include "support/cache.h"
 
 #define NAME(function) function##_portable
 #define LANES 4
@@ -53,7 +54,9 @@
 
 typedef struct loops {
   float (*multiply_add)(int64_t rounds, float x, float y);
-  void (*triad)(float *a, const float *b, const float *c, float s, int64_t count);
+  float (*read)(const float *b, int64_t count);
+  void (*copy)(float *a, const float *b, const float *c, float s, int64_t count, bool past_caches);
+  void (*triad)(float *a, const float *b, const float *c, float s, int64_t count, bool past_caches);
   int64_t flops;  // of one round
 } loops;
 
@@ -62,15 +65,15 @@ static loops current_loops(void) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
     case DS_ISA_AVX512_BF16:
-      return (loops){multiply_add_avx512, triad_avx512, 2 * 16 * 16};
+      return (loops){multiply_add_avx512, read_avx512, copy_avx512, triad_avx512, 2 * 16 * 16};
     case DS_ISA_AVX2:
-      return (loops){multiply_add_avx2, triad_avx2, 2 * 8 * 12};
+      return (loops){multiply_add_avx2, read_avx2, copy_avx2, triad_avx2, 2 * 8 * 12};
 #elif defined(__aarch64__)
     case DS_ISA_NEON:
-      return (loops){multiply_add_neon, triad_neon, 2 * 4 * 24};
+      return (loops){multiply_add_neon, read_neon, copy_neon, triad_neon, 2 * 4 * 24};
 #endif
     default:
-      return (loops){multiply_add_portable, triad_portable, 2 * 4 * 10};
+      return (loops){multiply_add_portable, read_portable, copy_portable, triad_portable, 2 * 4 * 10};
   }
 }
 
@@ -83,7 +86,9 @@ static double now(void) {
 typedef struct task {
   loops loops;
   int64_t rounds;  // of multiply_add
-  float *a, *b, *c;  // of the triad
+  ds_traffic traffic;
+  bool past_caches;
+  float *a, *b, *c;
   int64_t threads, count;
   volatile float x, y;  // volatile, so that the compiler cannot foresee the sums
 } task;
@@ -97,23 +102,30 @@ static void multiply_add(void *context, int64_t begin, int64_t end, int32_t work
   }
 }
 
-static void triad(void *context, int64_t begin, int64_t end, int32_t worker) {
+// Counts in pieces that every loop takes whole.
+enum { PIECE = 64 };
+
+static void move(void *context, int64_t begin, int64_t end, int32_t worker) {
   (void)worker;
   task *t = context;
-  int64_t first = t->count / t->threads * begin, last = end == t->threads ? t->count : t->count / t->threads * end;
-  t->loops.triad(t->a + first, t->b + first, t->c + first, t->x, last - first);
+  int64_t pieces = t->count / PIECE;
+  int64_t first = pieces / t->threads * begin * PIECE;
+  int64_t last = end == t->threads ? t->count : pieces / t->threads * end * PIECE;
+  if (t->traffic == DS_TRAFFIC_READ) {
+    volatile float result = t->loops.read(t->b + first, last - first);
+    (void)result;
+    return;
+  }
+  (t->traffic == DS_TRAFFIC_COPY ? t->loops.copy : t->loops.triad)(t->a + first, t->b + first, t->c + first, t->x,
+                                                                   last - first, t->past_caches);
+  if (t->past_caches) ds_finish_streams();
 }
 
-// The shortest time that one loop over the task's threads takes.
-static double shortest(task *t, ds_range_body body, double seconds) {
-  double best = 1e300, start = now();
-  do {
-    double begin = now();
-    ds_parallel_for(t->threads, 1, body, t);
-    double took = now() - begin;
-    if (took < best) best = took;
-  } while (now() - start < seconds);
-  return best > 1e-9 ? best : 1e-9;
+static double time_of(task *t, ds_range_body body) {
+  double begin = now();
+  ds_parallel_for(t->threads, 1, body, t);
+  double took = now() - begin;
+  return took > 1e-9 ? took : 1e-9;
 }
 
 static int64_t usable_threads(int32_t threads) {
@@ -125,21 +137,48 @@ double ds_measure_fma_peak(int32_t threads, double seconds) {
   enum { FLOPS_A_ROUND = 200 * 1000 * 1000 };  // a millisecond or so: long beside starting a loop, short beside noise
   task t = {.loops = current_loops(), .threads = usable_threads(threads), .x = 0.999f, .y = 0.001f};
   t.rounds = FLOPS_A_ROUND / t.loops.flops;
-  double took = shortest(&t, multiply_add, seconds);
-  return (double)(t.rounds * t.loops.flops * t.threads) / took * 1e-9;
+  double best = 1e300, start = now();
+  do {
+    double took = time_of(&t, multiply_add);
+    if (took < best) best = took;
+  } while (now() - start < seconds);
+  return (double)(t.rounds * t.loops.flops * t.threads) / best * 1e-9;
 }
 
-double ds_measure_bandwidth(int32_t threads, int64_t bytes, double seconds) {
-  task t = {.loops = current_loops(), .threads = usable_threads(threads), .x = 0.5f};
-  t.count = bytes / (3 * (int64_t)sizeof(float));
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+// The median of the rounds that fit into `seconds`, after one that brings in what a cache can hold.
+static double usual_time(task *t, double seconds) {
+  enum { MOST_ROUNDS = 4096 };
+  double times[MOST_ROUNDS], start = now();
+  int64_t count = 0;
+  time_of(t, move);
+  do times[count++] = time_of(t, move);
+  while (count < MOST_ROUNDS && now() - start < seconds);
+  qsort(times, (size_t)count, sizeof *times, compare);
+  return times[count / 2];
+}
+
+double ds_measure_bandwidth(int32_t threads, ds_traffic traffic, int64_t bytes, double seconds) {
+  task t = {.loops = current_loops(), .threads = usable_threads(threads), .x = 0.5f, .traffic = traffic};
+  int64_t arrays = traffic == DS_TRAFFIC_READ ? 1 : traffic == DS_TRAFFIC_COPY ? 2 : 3;
+  t.count = bytes / (arrays * (int64_t)sizeof(float)) / PIECE * PIECE;
   if (t.count <= 0) return 0;
-  float *arrays = malloc((size_t)t.count * 3 * sizeof(float));
-  if (arrays == NULL) return 0;
-  for (int64_t i = 0; i < 3 * t.count; i++) arrays[i] = (float)(i % 7);  // each page is there before time is taken
-  t.a = arrays;
-  t.b = arrays + t.count;
-  t.c = arrays + 2 * t.count;
-  double took = shortest(&t, triad, seconds);
-  free(arrays);
-  return (double)t.count * 3 * sizeof(float) / took * 1e-9;
+  float *memory = aligned_alloc(PIECE * sizeof(float), (size_t)(t.count * arrays) * sizeof(float));
+  if (memory == NULL) return 0;
+  for (int64_t i = 0; i < arrays * t.count; i++) memory[i] = (float)(i % 7);  // each page is there before time is taken
+  t.b = memory;
+  t.a = arrays > 1 ? memory + t.count : memory;
+  t.c = arrays > 2 ? memory + 2 * t.count : memory;
+  double took = usual_time(&t, traffic == DS_TRAFFIC_READ ? seconds : seconds / 2);
+  if (traffic != DS_TRAFFIC_READ) {
+    t.past_caches = true;
+    double past = usual_time(&t, seconds / 2);
+    if (past < took) took = past;
+  }
+  free(memory);
+  return (double)(t.count * arrays) * sizeof(float) / took * 1e-9;
 }

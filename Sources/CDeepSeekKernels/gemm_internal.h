@@ -27,11 +27,17 @@ enum {
 typedef void (*gemm_tile)(int64_t depth, const float *a, const float *b, float *c, int64_t ldc, bool accumulate,
                           const float *ahead, int64_t pace);
 
+// C [rows, columns of the tile] = A B, or += when `accumulate`, for a B whose row k begins at b + offsets[k], wherever that
+// is: what a convolution sees of its input needs no packing.
+typedef void (*gemm_spread_tile)(int64_t depth, const float *a, const float *b, const int64_t *offsets, float *c,
+                                 int64_t ldc, bool accumulate);
+
 typedef struct gemm_kernels {
   int32_t rows;     // of the register tile
   int32_t columns;  // of the register tile; divides GEMM_PANEL
   int32_t lanes;    // columns of the narrow tile, for what is left at the right edge
   gemm_tile wide[GEMM_MAX_ROWS + 1], narrow[GEMM_MAX_ROWS + 1];  // by the number of rows
+  gemm_spread_tile spread[GEMM_MAX_ROWS + 1];
 
   // Packs alpha * A [height, depth] as strips no taller than the register tile, one after the other, each [depth, its
   // rows]: as even in height as can be, since a tile of one or two rows cannot keep the multipliers busy. `packed` has

@@ -1,13 +1,11 @@
 public import DeepSeekData
 public import DeepSeekGraph
+import DeepSeekInterchange
 public import DeepSeekStatic
 public import DeepSeekTensor
 
-// swift-format-ignore: TypeNamesShouldBeCapitalized
-/// The framework under the name that old guides give it: `ds.Sequential([ds.layers.Dense(128, activation: .relu)])`.
-///
-/// Aliases of the real types, nothing else. Code that has something else of this name writes `DeepSeek::ds`.
-public enum ds {
+/// Aliases of the real types, nothing else.
+extension ds {
   /// Layers one after another.
   public typealias Sequential = Keras.Sequential
   /// Layers as they branch.
@@ -36,6 +34,9 @@ public enum ds {
   ) throws(DataError) -> Dataset<Record> {
     try DeepSeekData.loadData(path, format: format, columns: columns)
   }
+
+  /// A model that Keras saved, rebuilt with its weights; see `KerasModel.load`.
+  public static func loadModel(_ path: String) throws -> Keras.Model { try KerasModel.load(path) }
 
   /// What runs graphs when nobody says otherwise.
   public static var backend: Backend {

@@ -20,6 +20,8 @@ public struct CheckpointError: Error, Sendable, Hashable, CustomStringConvertibl
     case tooLarge
     /// Its contents are not what they were when its checksum was written.
     case checksumMismatch
+    /// It wants code to be run, or to be trusted in another way, and is not read for that.
+    case refused
     /// What was given to be written cannot be written: two tensors of one name, a name that is not possible.
     case invalidRequest
   }

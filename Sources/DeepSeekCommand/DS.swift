@@ -14,6 +14,6 @@ struct DS: ParsableCommand {
     version: frameworkVersion,
     subcommands: [
       DoctorCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self,
-      GraphCommand.self,
+      GraphCommand.self, InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
     ])
 }

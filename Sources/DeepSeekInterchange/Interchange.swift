@@ -3,7 +3,7 @@ public import DeepSeekGraph
 import DeepSeekProtocols
 public import DeepSeekTensor
 
-/// Whole models from other frameworks' files, and back.
+/// Whole models from other frameworks' files, and back. ONNX models are read by ``ONNXModel``.
 public enum Interchange {
   /// The names of the TensorFlow operators that ``importGraphDef(_:outputs:shapes:format:)`` takes over, in order.
   public static var tensorFlowOperators: [String] {

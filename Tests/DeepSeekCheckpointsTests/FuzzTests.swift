@@ -13,12 +13,17 @@ private func touch(_ tensor: Tensor) -> Int {
 @Suite("A damaged file gives an error or tensors, never a trap")
 struct FuzzTests {
   /// Reads `Fuzzing.count` damaged copies of `seeds`; anything thrown must be a `CheckpointError` about this file.
-  private func fuzz(_ seeds: [[UInt8]], seed: UInt64, _ read: ([UInt8]) throws -> Void) throws {
+  ///
+  /// At least one in `refusedShare` must be refused. Of large files only a `part` of the number is read.
+  private func fuzz(
+    _ seeds: [[UInt8]], seed: UInt64, refusedShare: Int = 4, part: Int = 1, _ read: ([UInt8]) throws -> Void
+  ) throws {
     var generator = SplitMix(seed)
     Memory.resetPeak()
     let before = Memory.statistics.inUse
     var refused = 0
-    for number in 0..<Fuzzing.count {
+    let count = Fuzzing.count / part
+    for number in 0..<count {
       let bytes = Fuzzing.mutated(seeds[number % seeds.count], &generator)
       do {
         try read(bytes)
@@ -30,7 +35,7 @@ struct FuzzTests {
       }
     }
     // Most damage is found; if it were not, the reader would not be looking.
-    #expect(refused > Fuzzing.count / 4)
+    #expect(refused > count / refusedShare)
     // Other tests run beside this one; what a lying length could ask for is far above their sum.
     #expect(Memory.statistics.peak - before < 256 << 20)
   }
@@ -70,6 +75,61 @@ struct FuzzTests {
     try fuzz(seeds, seed: 3) { bytes in
       let file = try Npz.decode(bytes, named: "fuzz")
       for name in file.names { _ = touch(try file.tensor(name)) }
+    }
+  }
+
+  @Test("PyTorch's archives and older files, and the pickles in them")
+  func pytorch() throws {
+    // Elements of a tensor are read when it is asked for, so an error of one leaves the others readable.
+    func readAll(_ file: some TensorArchive) throws {
+      for entry in file.archiveEntries { _ = touch(try file.tensor(entry.name)) }
+    }
+    let archives = ["state_zip.pt", "ckpt_zip.pt", "torchscript.pt", "state_fp8.pt", "compressed.pt", "big_endian.pt"]
+    try fuzz(archives.map { try contents(fixture($0)) }, seed: 6) { try readAll(PyTorch.decode($0, named: "fuzz")) }
+    // Damage in an archive is mostly found by its checksum: in the older format, and in bare pickles, it is read.
+    let older = ["state_legacy.pt", "ckpt_legacy.pt", "protocol1.pt", "protocol4.pt"]
+    try fuzz(older.map { try contents(fixture($0)) }, seed: 7) { try readAll(PyTorch.decode($0, named: "fuzz")) }
+    let pickles = try ["ckpt_zip.pt", "more.pt", "whole_module.pt", "nested_script.pt"].map { name in
+      let archive = try ZipArchive(MappedFile(path: fixture(name)))
+      return try archive.contents(#require(archive.members.first { $0.name.hasSuffix("/data.pkl") }))
+    }
+    try fuzz(pickles, seed: 8) { bytes in
+      try bytes.withUnsafeBytes {
+        let allowed = PickleGlobals(unknown: .keptAsData, isTorchScript: true)
+        var reader = PickleReader($0, file: "fuzz", item: nil, allowed: allowed)
+        _ = try TorchContents(reader.read().tree, file: "fuzz", item: nil)
+      }
+    }
+  }
+
+  @Test("GGUF")
+  func gguf() throws {
+    try fuzz([contents(fixture("blocks.gguf"))], seed: 9) { bytes in
+      let file = try GGUF.decode(bytes, named: "fuzz")
+      for key in file.keys { _ = file[key]?.array?.values.count }
+      for entry in file.archiveEntries where entry.dtype != nil { _ = touch(try file.tensor(entry.name)) }
+    }
+  }
+
+  @Test("HDF5", arguments: [["earliest.h5"], ["latest.h5", "userblock.h5"]])
+  func hdf5(_ names: [String]) throws {
+    try fuzz(names.map { try contents(fixture($0)) }, seed: 16, refusedShare: 16, part: 5) { bytes in
+      let file = try HDF5File.decode(bytes, named: "fuzz")
+      for object in file.objects {
+        for name in object.attributeNames {
+          if let text = try object.attribute(name)?.text() { #expect(text.utf8.count <= 3 * bytes.count) }
+        }
+        guard let dataset = object.dataset, dataset.dtype != nil else { continue }
+        _ = touch(try dataset.tensor())
+      }
+    }
+  }
+
+  @Test("Keras's files", arguments: [["tinycnn.h5", "tinylstm.h5"], ["tinycnn.keras"], ["tinycnn.weights.h5"]])
+  func keras(_ names: [String]) throws {
+    try fuzz(names.map { try contents(fixture($0)) }, seed: 17, refusedShare: 8, part: 5) { bytes in
+      let file = try KerasFile.decode(bytes, named: "fuzz")
+      for entry in file.archiveEntries where entry.dtype != nil { _ = touch(try file.tensor(entry.name)) }
     }
   }
 

@@ -6,14 +6,14 @@ import Testing
 
 @testable import DeepSeekCheckpoints
 
-/// The interpreter in `DEEPSEEK_PYTHON`, which must have `safetensors` and `numpy`, and `torch` for the whole of the test.
-private let python = ProcessInfo.processInfo.environment["DEEPSEEK_PYTHON"]
-
+/// Python must have `safetensors` and `numpy`, and `torch` for the whole of the test.
 @Suite("Python's safetensors and NumPy read what is written here, and write the same bytes")
 struct PeerTests {
   @Test(
     "every element type, stored, compressed and sharded",
-    .enabled(if: python != nil, "left out: DEEPSEEK_PYTHON does not name a Python with safetensors and numpy"))
+    .enabled(
+      if: PeerPython.interpreter != nil,
+      "left out: DEEPSEEK_PYTHON does not name a Python with safetensors and numpy"))
   func peers() throws {
     let folder = try TemporaryFolder()
     var tensors: [String: Tensor] = [:]
@@ -32,10 +32,10 @@ struct PeerTests {
     for (name, tensor) in forNumPy { try Npy.save(tensor, to: folder.file("ours_\(name).npy")) }
     try AtomicFile.write(expectations(tensors), to: folder.file("expected.json"))
 
-    let (status, output) = try run(fixture("peers.py"), folder.path)
+    let (status, output) = try PeerPython.run(fixture("peers.py"), folder.path)
     #expect(status == 0, "\(output)")
     if output.contains("no torch") {
-      print("PeerTests: PyTorch's part was left out, because \(python ?? "") has no torch")
+      print("PeerTests: PyTorch's part was left out, because Python has no torch")
     } else {
       #expect(try contents(folder.file("theirs.safetensors")) == contents(folder.file("ours.safetensors")))
     }
@@ -51,18 +51,5 @@ struct PeerTests {
       ]
     }
     return try JSONValue.object(object).serialized()
-  }
-
-  private func run(_ script: String, _ argument: String) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: python!)
-    process.arguments = [script, argument]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 }

@@ -135,15 +135,14 @@ struct SerializationTests {
 
   @Test("mutated files are read as a whole graph or refused, never trap")
   func fuzz() throws {
-    try mutate(SerializationTests.sample(Parameter(pattern([4, 4]))), rounds: 2000, seed: 5)
+    try mutate(SerializationTests.sample(Parameter(pattern([4, 4]))), rounds: Fuzzing.count, seed: 5)
     for (seed, sample) in OperatorTests.rows.enumerated() {
       let graph = try capture(sample.makeInputs(.float64).map(\.spec)) { sample.body($0) }
       try mutate(graph, rounds: SerializationTests.mutantsPerSample, seed: UInt64(seed))
     }
   }
 
-  /// A hundred thousand mutants in all were tried once; a run of the tests tries fewer.
-  private static let mutantsPerSample = 20
+  private static let mutantsPerSample = Fuzzing.count / 100
 
   private func mutate(_ graph: Graph, rounds: Int, seed: UInt64) throws {
     let bytes = Array(try Graph.encoded(GraphDocument(graph)).utf8)

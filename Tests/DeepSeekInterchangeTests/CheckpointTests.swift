@@ -1,8 +1,10 @@
 import DeepSeekCheckpoints
 import DeepSeekJSON
+import DeepSeekProtocols
 import DeepSeekRecords
 import DeepSeekTensor
 import Foundation
+import SwiftProtobuf
 import TestSupport
 import Testing
 
@@ -153,6 +155,39 @@ struct CheckpointTests {
     let spec = TensorSpec(.float32, [4, 2])
     #expect(Tensor.joined([part(0, 1), part(1, 3)], spec)?.array(of: Float.self) == Array(repeating: 1, count: 8))
     #expect(Tensor.joined([part(0, 2), part(1, 2)], spec) == nil)
+  }
+
+  @Test("a graph of objects that is damaged, runs in circles or is endlessly deep gives an error or short names")
+  func objectGraphs() throws {
+    let checkpoint = try TensorFlowCheckpoint(fixture("tf2_object/ckpt-1"))
+    let bytes = try #require(try checkpoint.texts(ObjectGraph.key).first)
+    var generator = SplitMix(17)
+    var refused = 0
+    for _ in 0..<Fuzzing.count {
+      do {
+        _ = try ObjectGraph(Fuzzing.mutated(bytes, &generator), file: "graph").names.count
+      } catch is CheckpointError { refused += 1 }
+    }
+    #expect(refused > Fuzzing.count / 10)
+
+    var graph = Tensorflow_TrackableObjectGraph()
+    let count = 3000
+    for place in 0..<count {
+      var node = Tensorflow_TrackableObjectGraph.TrackableObject()
+      for (name, target) in [("next", (place + 1) % count), ("self", place)] {
+        var child = Tensorflow_TrackableObjectGraph.TrackableObject.ObjectReference()
+        (child.localName, child.nodeID) = (name, Int32(target))
+        node.children.append(child)
+      }
+      var value = Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor()
+      (value.name, value.checkpointKey) = ("VARIABLE_VALUE", "k\(place)/.ATTRIBUTES/VARIABLE_VALUE")
+      node.attributes.append(value)
+      graph.nodes.append(node)
+    }
+    let names = try ObjectGraph(Array(graph.serializedData()), file: "graph").names
+    #expect(names["k2/.ATTRIBUTES/VARIABLE_VALUE"]?.path == "next/next")
+    #expect(names["k2999/.ATTRIBUTES/VARIABLE_VALUE"]?.path == "k2999")
+    #expect(ObjectGraph.path(ofKey: "a.Sb/c..d/.ATTRIBUTES/VARIABLE_VALUE") == "a/b/c.d")
   }
 
   @Test("damaged checkpoints give an error or tensors, never a trap")

@@ -18,8 +18,10 @@ struct Reference {
   var feeds: [String: Tensor] = [:]
   var outputs: [String: Tensor] = [:]
 
-  init(_ name: String) throws {
-    let file = try Safetensors.open(fixture(name + ".safetensors"))
+  init(_ name: String) throws { try self.init(file: fixture(name + ".safetensors")) }
+
+  init(file path: String) throws {
+    let file = try Safetensors.open(path)
     for key in file.names {
       let tensor = try file.tensor(key)
       if key.hasPrefix("in/") { feeds[String(key.dropFirst(3))] = tensor }

@@ -6,9 +6,6 @@ import Testing
 
 @testable import DeepSeekRecords
 
-/// The interpreter in `DEEPSEEK_PYTHON`, which must have `tensorboard` for the peer's part.
-private let python = ProcessInfo.processInfo.environment["DEEPSEEK_PYTHON"]
-
 @Suite("TensorBoard's event files")
 struct EventTests {
   @Test("TensorFlow 1 and 2's files read back")
@@ -79,7 +76,8 @@ struct EventTests {
 
   @Test(
     "TensorBoard reads equal values",
-    .enabled(if: python != nil, "left out: DEEPSEEK_PYTHON does not name a Python with tensorboard"))
+    .enabled(
+      if: PeerPython.interpreter != nil, "left out: DEEPSEEK_PYTHON does not name a Python with tensorboard"))
   func peer() throws {
     let folder = try TemporaryFolder()
     let writer = try EventFileWriter(folder.path)
@@ -97,18 +95,10 @@ struct EventTests {
       "histogram": ["numbers": numbers, "limits": histogram.limits, "buckets": histogram.buckets],
     ]
     try JSONSerialization.data(withJSONObject: expected).write(to: URL(fileURLWithPath: folder.file("expected.json")))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: python!)
-    process.arguments = [fixture("read_events.py"), folder.path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(output)")
+    let (status, output) = try PeerPython.run(fixture("read_events.py"), folder.path)
+    #expect(status == 0, "\(output)")
     if output.contains("no tensorboard") {
-      print("EventTests: TensorBoard's part was left out, because \(python!) has no tensorboard")
+      print("EventTests: TensorBoard's part was left out, because Python has no tensorboard")
     }
   }
 }

@@ -13,11 +13,18 @@ extern "C" {
 // Runs on `threads` threads, no more than ds_thread_count(). Takes about `seconds`.
 double ds_measure_fma_peak(int32_t threads, double seconds);
 
-// The rate at which `threads` threads read two arrays and write a third (a[i] = b[i] + s * c[i], McCalpin's STREAM
-// triad), in GB/s (10^9 bytes a second; three arrays counted), as the best of the rounds that fit into `seconds`. The
-// three arrays together take `bytes`: at least four times the last-level cache to measure memory, less to measure a
-// cache. 0 when there is no memory for them or no room for one element.
-double ds_measure_bandwidth(int32_t threads, int64_t bytes, double seconds);
+// What a bare loop does with memory, as McCalpin's STREAM has it.
+typedef enum ds_traffic {
+  DS_TRAFFIC_READ = 0,   // reads an array
+  DS_TRAFFIC_COPY = 1,   // reads one, writes another
+  DS_TRAFFIC_TRIAD = 2,  // a[i] = b[i] + s * c[i]: reads two, writes a third
+} ds_traffic;
+
+// The rate at which `threads` threads do that, in GB/s (10^9 bytes a second; every array counted once), as the median of the
+// rounds that fit into `seconds`; the better of usual stores and of stores past the caches. The arrays together take
+// `bytes`: at least four times the last-level cache to measure memory, less to measure a cache. 0 when there is no memory
+// for them or no room for a cache line each.
+double ds_measure_bandwidth(int32_t threads, ds_traffic traffic, int64_t bytes, double seconds);
 
 #ifdef __cplusplus
 }

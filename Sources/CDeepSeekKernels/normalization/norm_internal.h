@@ -10,9 +10,10 @@
   /* The sum of (x - center)^2. */                                                                                    \
   double (*squares)(const real *x, real center, int64_t count);                                                      \
   void (*add)(const real *a, const real *b, real *out, int64_t count);                                               \
-  /* y = (x - mean) rstd weight + bias; weight and bias may be NULL. */                                               \
+  /* y = (x - mean) rstd weight + bias; weight and bias may be NULL. Brings `count` elements from `next` on into the */ \
+  /* cache meanwhile.                                                                                               */ \
   void (*normalize)(const real *x, real mean, real rstd, const real *weight, const real *bias, real *y,              \
-                    int64_t count);                                                                                   \
+                    int64_t count, const real *next);                                                                                   \
   /* y = (x - mean) scale + shift */                                                                                  \
   void (*affine)(const real *x, real mean, real scale, real shift, real *y, int64_t count);                          \
   /* totals[0] += sum of dy weight, totals[1] += sum of dy weight (x - mean); weight may be NULL. */                  \

@@ -1,5 +1,6 @@
 // The best k of each line. A list of candidates is kept, and the worst that can still matter; blocks without an element
-// better than it, which are nearly all once the list has settled, cost one comparison an element.
+// better than it, which are nearly all once the list has settled, cost one comparison an element. A short list is kept in
+// order, each better element inserted where it belongs; a long one grows, and is cut back to k now and then.
 #include <stdlib.h>
 
 #include "../views/cursor.h"
@@ -11,6 +12,8 @@
 
 enum {
   BLOCK = 128,         // elements looked at together
+  STEP = 16,           // and where a block has a better one, so many
+  SHORT_LIST = 64,     // up to so many are kept in order
   LEAST_ROOM = 1024,   // candidates beyond k before the list is cut back to k
   SORT_ALL_SHARE = 4,  // with k above a quarter of the line, sorting all of it is cheaper
 };
@@ -19,7 +22,7 @@ typedef struct top_plan {
   const ds_view *x;
   dsv_lines lines;
   int64_t k, axis_stride, size, room;
-  bool wide, largest;
+  bool wide, largest, is_short;
   char *values;
   int64_t *indices;
   char *scratch;
@@ -30,19 +33,18 @@ typedef struct top_plan {
 // wrongly; the keys decide.
 typedef bool (*block_test)(const void *block, const void *bound);
 
-#define DEFINE_TEST(suffix, type, LOAD)                                                \
-  static bool above_##suffix(const void *block, const void *bound) {                   \
-    const type *x = block;                                                             \
-    int any = 0;                                                                       \
-    for (int i = 0; i < BLOCK; i++) any |= !(LOAD(x[i]) <= LOAD(*(const type *)bound)); \
-    return any;                                                                        \
-  }                                                                                    \
-  static bool below_##suffix(const void *block, const void *bound) {                   \
-    const type *x = block;                                                             \
-    int any = 0;                                                                       \
-    for (int i = 0; i < BLOCK; i++) any |= !(LOAD(x[i]) >= LOAD(*(const type *)bound)); \
-    return any;                                                                        \
+#define DEFINE_TEST_OF(name, count, type, LOAD, RELATION)                            \
+  static bool name(const void *block, const void *bound) {                           \
+    const type *x = block;                                                           \
+    int any = 0;                                                                     \
+    for (int i = 0; i < (count); i++) any |= !(LOAD(x[i]) RELATION LOAD(*(const type *)bound)); \
+    return any;                                                                      \
   }
+#define DEFINE_TEST(suffix, type, LOAD)                        \
+  DEFINE_TEST_OF(above_##suffix, BLOCK, type, LOAD, <=)        \
+  DEFINE_TEST_OF(below_##suffix, BLOCK, type, LOAD, >=)        \
+  DEFINE_TEST_OF(step_above_##suffix, STEP, type, LOAD, <=)    \
+  DEFINE_TEST_OF(step_below_##suffix, STEP, type, LOAD, >=)
 #define SAME(value) (value)
 DEFINE_TEST(float32, float, SAME)
 DEFINE_TEST(float64, double, SAME)
@@ -54,12 +56,14 @@ DEFINE_TEST(int16, int16_t, SAME)
 DEFINE_TEST(int32, int32_t, SAME)
 DEFINE_TEST(int64, int64_t, SAME)
 
-static const block_test tests[DS_BOOL + 1][2] = {
-    [DS_FLOAT32] = {below_float32, above_float32},    [DS_FLOAT64] = {below_float64, above_float64},
-    [DS_FLOAT16] = {below_float16, above_float16},    [DS_BFLOAT16] = {below_bfloat16, above_bfloat16},
-    [DS_INT8] = {below_int8, above_int8},             [DS_UINT8] = {below_uint8, above_uint8},
-    [DS_INT16] = {below_int16, above_int16},          [DS_INT32] = {below_int32, above_int32},
-    [DS_INT64] = {below_int64, above_int64},          [DS_BOOL] = {below_uint8, above_uint8},
+// By whether the greatest are wanted: for a block and for a step.
+#define TESTS(suffix) \
+  { {below_##suffix, step_below_##suffix}, {above_##suffix, step_above_##suffix} }
+static const block_test tests[DS_BOOL + 1][2][2] = {
+    [DS_FLOAT32] = TESTS(float32),   [DS_FLOAT64] = TESTS(float64), [DS_FLOAT16] = TESTS(float16),
+    [DS_BFLOAT16] = TESTS(bfloat16), [DS_INT8] = TESTS(int8),       [DS_UINT8] = TESTS(uint8),
+    [DS_INT16] = TESTS(int16),       [DS_INT32] = TESTS(int32),     [DS_INT64] = TESTS(int64),
+    [DS_BOOL] = TESTS(uint8),
 };
 
 #define NAME(part) dsv_narrow_##part
@@ -119,7 +123,8 @@ ds_status ds_top_k(const ds_view *x, int32_t axis, bool largest, const ds_view *
                    .indices = indices != NULL ? indices->data : NULL};
   // Room for the candidates and one more block, or for the whole line.
   int64_t room = k > LEAST_ROOM ? 2 * k : k + LEAST_ROOM;
-  plan.room = k > length / SORT_ALL_SHARE || room + BLOCK >= length ? length : room + BLOCK;
+  plan.is_short = k <= SHORT_LIST && k <= length / SORT_ALL_SHARE;
+  plan.room = plan.is_short ? SHORT_LIST : k > length / SORT_ALL_SHARE || room + BLOCK >= length ? length : room + BLOCK;
   int64_t entry = plan.wide ? (int64_t)sizeof(dsv_wide_entry) : (int64_t)sizeof(dsv_narrow_entry);
   int64_t histogram = DSV_HISTOGRAM * (int64_t)sizeof(int64_t);
   if (__builtin_mul_overflow(plan.room, entry, &plan.list_bytes) ||

@@ -9,8 +9,12 @@ enum {
   PIECE = 32768,
   // Rows that are summed in float32 lanes before they go into a double.
   ROWS_AT_ONCE = 16,
-  // Results side by side in memory from which whole rows of them are reduced together.
-  FEWEST_COLUMNS = 8
+  // Results side by side in memory from which whole rows of them are reduced together, and how many at the most: their
+  // doubles stay in the first-level cache.
+  FEWEST_COLUMNS = 8,
+  MOST_COLUMNS = 2048,
+  // Pieces of a reduction by columns at the most: each leaves a row of results to add.
+  MOST_PIECES = 32
 };
 
 ds_status ds_reduce_plan(reduce_plan *plan, const ds_view *x, uint32_t axis_mask, const ds_view *out) {
@@ -124,9 +128,9 @@ static void reduce_row(const reduce_job *job, int64_t result, int64_t begin, int
     int64_t some = n;
     const void *block;
     if (direct) {
-      int64_t left = inner - begin % inner;
+      int64_t left = begin == 0 ? inner : inner - begin % inner;
       if (some > left) some = left;
-      block = base + ds_view_offset(gone, 0, begin) * size;
+      block = base + (begin == 0 ? 0 : ds_view_offset(gone, 0, begin)) * size;
     } else {
       if (some > BLOCK) some = BLOCK;
       ds_view_gather(gone, 0, base, size, begin, some, raw);
@@ -205,6 +209,21 @@ static void reduce_tasks(void *context, int64_t begin, int64_t end, int32_t work
   }
 }
 
+// Puts the pieces' results together in their order: piece by piece, as they lie in memory.
+static void join_pieces(const reduce_job *job, int64_t count, accumulator *results) {
+  bool adds = !job->whole && (job->step == REDUCE_sum || job->step == REDUCE_squares || job->step == REDUCE_exact_sum ||
+                              job->step == REDUCE_deviations);
+  memcpy(results, job->results, (size_t)count * sizeof *results);
+  for (int64_t piece = 1; piece < job->pieces; piece++) {
+    const accumulator *next = job->results + piece * count;
+    if (adds) {
+      for (int64_t k = 0; k < count; k++) results[k].real += next[k].real;
+    } else {
+      for (int64_t k = 0; k < count; k++) results[k] = join(job->step, job->whole, results[k], next[k]);
+    }
+  }
+}
+
 ds_status ds_reduce_run(const reduce_plan *plan, reduce_step step, const double *shifts, accumulator *results) {
   const merged *kept = &plan->kept, *gone = &plan->gone;
   bool whole = plan->computed == DS_INT64;
@@ -214,10 +233,13 @@ ds_status ds_reduce_run(const reduce_plan *plan, reduce_step step, const double 
   // Down the columns where the results lie side by side and the elements of one don't.
   bool by_columns = kept->strides[0][kept->rank - 1] == 1 && inner >= FEWEST_COLUMNS &&
                     (gone->strides[0][gone->rank - 1] != 1 || gone->count == 1);
-  job.columns = by_columns ? (inner < BLOCK ? inner : BLOCK) : 1;
+  // What has to be converted goes through a buffer of BLOCK elements.
+  int64_t most = plan->dtype == plan->computed && !whole ? MOST_COLUMNS : BLOCK;
+  job.columns = by_columns ? (inner < most ? inner : most) : 1;
   job.tasks_across = by_columns ? kept->count / inner * ((inner + job.columns - 1) / job.columns) : kept->count;
   // The pieces depend on the shape alone, so that the sums don't depend on the threads.
   job.piece_length = PIECE / job.columns;
+  if (by_columns && job.piece_length < gone->count / MOST_PIECES) job.piece_length = gone->count / MOST_PIECES;
   job.pieces = (gone->count + job.piece_length - 1) / job.piece_length;
   if (job.pieces <= 1 || kept->count > PIECE) {
     job.pieces = 1;
@@ -230,13 +252,7 @@ ds_status ds_reduce_run(const reduce_plan *plan, reduce_step step, const double 
   int64_t grain = step == REDUCE_exponentials ? GRAIN_HEAVY : GRAIN_LIGHT;
   ds_parallel_for(job.tasks_across * job.pieces, (grain + work - 1) / work, reduce_tasks, &job);
   if (job.results != results) {
-    for (int64_t k = 0; k < kept->count; k++) {
-      accumulator total = job.results[k];
-      for (int64_t piece = 1; piece < job.pieces; piece++) {
-        total = join(step, whole, total, job.results[piece * kept->count + k]);
-      }
-      results[k] = total;
-    }
+    join_pieces(&job, kept->count, results);
     free(job.results);
   }
   return DS_OK;

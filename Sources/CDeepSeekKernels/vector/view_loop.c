@@ -221,11 +221,13 @@ static void map_direct(void *context, int64_t begin, int64_t end, int32_t worker
   job->body(job->context, inputs, job->out + begin * dtype_size(job->stored_out), end - begin);
 }
 
-// The same by blocks that pass the caches on their way out.
+// The same by blocks that pass the caches on their way out. The blocks are small, so that while one leaves, the processor
+// already reads for the next.
+enum { STREAM_BLOCK = 1024 };
 static void map_streamed(void *context, int64_t begin, int64_t end, int32_t worker) {
   (void)worker;
   const map_job *job = context;
-  block_buffer block;
+  char block[STREAM_BLOCK] __attribute__((aligned(CACHE_LINE)));
   int64_t size = dtype_size(job->stored_out), n;
   for (int64_t i = begin; i < end; i += n) {
     char *out = job->out + i * size;

@@ -34,15 +34,26 @@ extension Checkpoint {
     _ tensors: some Collection<(key: String, value: Tensor)>, to folder: String, name: String,
     maximumShardByteCount: Int, metadata: [String: String], startDigests: Bool
   ) throws -> [(name: String, file: AtomicFile)] {
+    var pairs = tensors.map { (name: $0.key, tensor: $0.value) }
+    if tensors is [String: Tensor] { pairs.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
+    return try write(
+      specs: pairs.map { ($0.name, $0.tensor.spec) }, to: folder, name: name,
+      maximumShardByteCount: maximumShardByteCount, metadata: metadata, startDigests: startDigests
+    ) { try pairs[$0].tensor.write(to: $1) }
+  }
+
+  static func write(
+    specs: [(name: String, spec: TensorSpec)], to folder: String, name: String, maximumShardByteCount: Int,
+    metadata: [String: String], startDigests: Bool, elements: ElementSource
+  ) throws -> [(name: String, file: AtomicFile)] {
     guard ShardIndex.isPlainName(name), maximumShardByteCount > 0 else {
       throw CheckpointError(
         .invalidRequest, file: folder, item: name,
         "a checkpoint's name must be a plain file name, and the limit of its files' size positive")
     }
-    var pairs = tensors.map { (name: $0.key, tensor: $0.value) }
-    if tensors is [String: Tensor] { pairs.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
-    try checkDistinct(pairs.map(\.name), folder)
-    let shards = cut(pairs.map { $0.tensor.elementCount * $0.tensor.dtype.byteCount }, maximumShardByteCount)
+    try checkDistinct(specs.map(\.name), folder)
+    let byteCounts = specs.map { $0.spec.shape.elementCount * $0.spec.dtype.byteCount }
+    let shards = cut(byteCounts, maximumShardByteCount)
     try Folder.create(folder)
     var written: [(name: String, file: AtomicFile)] = []
     var places: [(name: String, file: String)] = []
@@ -50,17 +61,16 @@ extension Checkpoint {
       let fileName = shards.count == 1 ? "\(name).safetensors" : shardName(name, number + 1, shards.count)
       let file = try AtomicFile(replacing: "\(folder)/\(fileName)")
       if startDigests { file.startDigest() }
-      try Safetensors.write(
-        specs: pairs[shard].map { ($0.name, $0.tensor.spec) }, to: file, metadata: metadata
-      ) { pairs[shard.lowerBound + $0].tensor }
-      places += pairs[shard].map { ($0.name, fileName) }
+      try Safetensors.write(specs: Array(specs[shard]), to: file, metadata: metadata) {
+        try elements(shard.lowerBound + $0, $1)
+      }
+      places += specs[shard].map { ($0.name, fileName) }
       written.append((fileName, file))
     }
     if shards.count > 1 {
       let index = try AtomicFile(replacing: "\(folder)/\(name)\(ShardIndex.suffix)")
       if startDigests { index.startDigest() }
-      let total = pairs.reduce(0) { $0 + $1.tensor.elementCount * $1.tensor.dtype.byteCount }
-      try index.write(try ShardIndex.text(places, totalByteCount: total))
+      try index.write(try ShardIndex.text(places, totalByteCount: byteCounts.reduce(0, +)))
       written.append(("\(name)\(ShardIndex.suffix)", index))
     }
     for entry in written { try entry.file.finish() }

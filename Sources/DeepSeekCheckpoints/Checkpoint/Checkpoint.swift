@@ -11,15 +11,16 @@ public import DeepSeekTensor
 public struct Checkpoint: Sendable {
   /// The folder or file, as the caller named it.
   public let path: String
-  /// The names of the tensors: in the order of the bytes of a single file, or as the index of several lists them.
-  public let names: [String]
   /// The strings that the files carry; where two differ, the first file's.
   public let metadata: [String: String]
+  private let shards: ShardedFiles<SafetensorsFile>
+
+  /// The names of the tensors: in the order of the bytes of a single file, or as the index of several lists them.
+  public var names: [String] { shards.names }
   /// Tensors that are in the files but not in their index. Read them through ``files``.
-  public let unlistedNames: [String]
+  public var unlistedNames: [String] { shards.unlistedNames }
   /// The files, in the order in which the index first names them.
-  public let files: [SafetensorsFile]
-  private let fileOfName: [ExactName: Int]
+  public var files: [SafetensorsFile] { shards.files }
 
   /// Opens a checkpoint.
   ///
@@ -29,57 +30,24 @@ public struct Checkpoint: Sendable {
   ///   lacks a tensor that the index says is in it.
   public static func load(_ path: String, access: FileAccess = .mapped) throws -> Checkpoint {
     let file = Folder.exists(path) ? try CheckpointFinder.tensorFile(in: path) : path
-    if file.hasSuffix(".json") { return try Checkpoint(path: path, index: file, access) }
-    return Checkpoint(path: path, single: try Safetensors.open(file, access: access))
-  }
-
-  private init(path: String, single file: SafetensorsFile) {
-    self.path = path
-    names = file.names
-    metadata = file.metadata
-    unlistedNames = []
-    files = [file]
-    fileOfName = Dictionary(file.names.map { (ExactName($0), 0) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  private init(path: String, index: String, _ access: FileAccess) throws {
-    self.path = path
-    let shards = try ShardIndex(reading: MappedFile(path: index, access: access))
-    let folder = CheckpointFinder.folder(of: index)
-    var opened: [SafetensorsFile] = []
-    var positions: [ExactName: Int] = [:]
-    var fileOfName: [ExactName: Int] = [:]
-    for (name, shard) in shards.files {
-      let position: Int
-      if let known = positions[ExactName(shard)] {
-        position = known
-      } else {
-        position = opened.count
-        opened.append(try Safetensors.open(folder + shard, access: access))
-        positions[ExactName(shard)] = position
-      }
-      guard opened[position].entry(name) != nil else {
-        throw CheckpointError(
-          .missingTensor, file: opened[position].path, item: name,
-          "the index says that it is in this file, but it is not",
-          advice: "the files and the index are not of one checkpoint: copy or download all of them again")
-      }
-      fileOfName[ExactName(name)] = position
+    guard file.hasSuffix(".json") else {
+      return Checkpoint(path: path, ShardedFiles(single: try Safetensors.open(file, access: access)))
     }
-    names = shards.files.map(\.name)
-    metadata = opened.reduce(into: [:]) { $0.merge($1.metadata) { first, _ in first } }
-    unlistedNames = opened.flatMap(\.names).filter { fileOfName[ExactName($0)] == nil }
-    files = opened
-    self.fileOfName = fileOfName
+    return Checkpoint(
+      path: path, try ShardedFiles(index: file, access: access) { try Safetensors.open($0, access: access) })
+  }
+
+  private init(path: String, _ shards: ShardedFiles<SafetensorsFile>) {
+    self.path = path
+    self.shards = shards
+    metadata = shards.files.reduce(into: [:]) { $0.merge($1.metadata) { first, _ in first } }
   }
 
   /// Whether there is a tensor of this name.
-  public func contains(_ name: String) -> Bool { fileOfName[ExactName(name)] != nil }
+  public func contains(_ name: String) -> Bool { shards.file(of: name) != nil }
 
   /// What its file's header says of a tensor; `nil` when there is none of that name.
-  public func entry(_ name: String) -> SafetensorsEntry? {
-    fileOfName[ExactName(name)].flatMap { files[$0].entry(name) }
-  }
+  public func entry(_ name: String) -> SafetensorsEntry? { shards.file(of: name)?.entry(name) }
 
   /// Element type and shape of a tensor; throws as ``SafetensorsFile/spec(of:)`` does.
   public func spec(of name: String) throws -> TensorSpec { try file(of: name).spec(of: name) }
@@ -100,17 +68,19 @@ public struct Checkpoint: Sendable {
     names.reduce(0) { $0 + ((try? file(of: $1))?.entry($1)?.range.count ?? 0) }
   }
 
-  private func file(of name: String) throws -> SafetensorsFile {
-    if let position = fileOfName[ExactName(name)] { return files[position] }
-    throw CheckpointError(
-      .missingTensor, file: path, item: name, "there is no tensor of this name among \(names.count)",
-      advice: NameAdvice.closest(to: name, among: names))
-  }
+  private func file(of name: String) throws -> SafetensorsFile { try shards.existingFile(of: name, path: path) }
 }
 
 /// Finds a checkpoint's files.
-enum CheckpointFinder {
+package enum CheckpointFinder {
   static let modelFile = "model.safetensors"
+  static let pytorchFile = "pytorch_model.bin"
+  /// What PyTorch's files are called.
+  private static let pytorchSuffixes = [".bin", ".pt", ".pth", ".ckpt"]
+  /// Files that training programs put beside a model's, and which are not the model.
+  private static let besides: Set<String> = [
+    "training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scheduler.bin", "scaler.pt", "rng_state.pth",
+  ]
   /// What `ds convert` reads.
   private static let legacySuffixes = [
     ".bin", ".pt", ".pth", ".ckpt", ".index", ".h5", ".keras", ".pb", ".gguf", ".onnx",
@@ -133,6 +103,34 @@ enum CheckpointFinder {
     throw CheckpointError(
       .missingFile, file: folder, "it has no \(modelFile) and no other safetensors file",
       advice: legacy.isEmpty ? "check the path" : "it has \(list(legacy)): convert it with 'ds convert'")
+  }
+
+  /// The file in `folder` that holds the tensors of a PyTorch model, or the index of those that do; `nil` when there is
+  /// none, or several and none by the usual name.
+  static func pytorchFile(in folder: String) throws -> String? {
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    for name in [pytorchFile, pytorchFile + ShardIndex.anySuffix] where Folder.hasFile(prefix + name) {
+      return prefix + name
+    }
+    let names = try Folder.names(folder)
+    let indices = names.filter { $0.hasSuffix(ShardIndex.pytorchSuffix) }
+    if let index = indices.first { return indices.count == 1 ? prefix + index : nil }
+    let files = names.filter { name in pytorchSuffixes.contains { name.hasSuffix($0) } && !besides.contains(name) }
+    return files.count == 1 ? prefix + files[0] : nil
+  }
+
+  /// The file in `folder` that holds a model's tensors in any of the formats that are a file of tensors, or the index of
+  /// those that do: safetensors before PyTorch's before GGUF.
+  package static func archiveFile(in folder: String) throws -> String {
+    do {
+      return try tensorFile(in: folder)
+    } catch let error as CheckpointError where error.kind == .missingFile {
+      if let file = try pytorchFile(in: folder) { return file }
+      let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+      let files = try Folder.names(folder).filter { $0.hasSuffix(".gguf") }
+      if files.count == 1 { return prefix + files[0] }
+      throw error
+    }
   }
 
   /// The folder of a file, with its slash; empty for a bare name.

@@ -1,11 +1,14 @@
 import DeepSeekJSON
 
-/// The file `model.safetensors.index.json` of a checkpoint in several files: which tensor is in which.
+/// The file `model.safetensors.index.json`, or `pytorch_model.bin.index.json`, of a checkpoint in several files: which
+/// tensor is in which.
 struct ShardIndex {
   /// Tensor names and file names, in the order of the index.
   let files: [(name: String, file: String)]
 
-  static let suffix = ".safetensors.index.json"
+  static let anySuffix = ".index.json"
+  static let suffix = ".safetensors" + anySuffix
+  static let pytorchSuffix = ".bin" + anySuffix
 
   init(reading file: MappedFile) throws {
     let path = file.path

@@ -50,10 +50,7 @@ public final class AtomicFile {
     var opened: Int32 = -1
     var candidate = ""
     repeat {
-      // Names are cut so that a file name of the greatest length still leaves room for the suffix.
-      let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-      let stem = String(decoding: name.utf8.prefix(200), as: UTF8.self)
-      candidate = "\(folder)/.\(stem).\(suffix).tmp"
+      candidate = "\(folder)/\(AbandonedFiles.temporaryName(for: name))"
       opened = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     } while opened < 0 && (errno == EEXIST || errno == EINTR)
     guard opened >= 0 else {
@@ -61,6 +58,7 @@ public final class AtomicFile {
     }
     temporary = candidate
     descriptor = opened
+    AbandonedFiles.claim(opened)
     if exists { fchmod(opened, status.st_mode & 0o777) }
   }
 
@@ -128,14 +126,13 @@ public final class AtomicFile {
   }
 
   private static func resolved(_ path: String) throws -> String {
-    guard let real = realpath(path, nil) else {
+    guard let real = Folder.realPath(path) else {
       throw SystemCall.failure(.unwritable, "resolve its path", file: path, code: errno)
     }
-    defer { free(real) }
-    return String(cString: real)
+    return real
   }
 
-  private static func split(_ path: String) -> (folder: String, name: String) {
+  static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
     let folder = String(path[..<slash])
     return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))

@@ -15,9 +15,16 @@ package enum Folder {
   }
 
   /// Whether `path` is a regular file, or a link to one.
-  static func hasFile(_ path: String) -> Bool {
+  package static func hasFile(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// The path without links and detours; `nil` when there is nothing.
+  package static func realPath(_ path: String) -> String? {
+    guard !path.utf8.contains(0), let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   /// The names in a folder, sorted, without `.` and `..`.
@@ -38,7 +45,7 @@ package enum Folder {
   }
 
   /// Makes a folder and those above it that are missing.
-  static func create(_ path: String) throws {
+  package static func create(_ path: String) throws {
     try SystemCall.checkPath(path, kind: .unwritable)
     if exists(path) { return }
     if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {

@@ -12,6 +12,8 @@ final class FolderReplacement {
   let temporary: String
   private let path: String
   private var isPending = true
+  /// Holds the lock that says that the folder is being written.
+  private var descriptor: Int32 = -1
 
   /// Begins a folder that will replace `path`. `mayReplace` says whether what stands there may be lost.
   init(of path: String, mayReplace: (String) throws -> Bool) throws {
@@ -19,9 +21,7 @@ final class FolderReplacement {
     var target = path
     while target.count > 1 && target.hasSuffix("/") { target.removeLast() }
     self.path = target
-    let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let parent = slash.map { String(target[..<$0]) } ?? "."
-    let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
+    let (above, name) = AtomicFile.split(target)
     guard !name.isEmpty, name != ".", name != ".." else {
       throw CheckpointError(.unwritable, file: path, "it has no name that could be replaced", advice: "name a folder")
     }
@@ -34,20 +34,21 @@ final class FolderReplacement {
     } else if Folder.hasFile(target) {
       throw CheckpointError(.unwritable, file: path, "it is a file", advice: "choose another path")
     }
-    let above = parent.isEmpty ? "/" : parent
     try Folder.create(above)
-    let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-    temporary = "\(above)/.\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).\(suffix).tmp"
+    temporary = "\(above)/\(AbandonedFiles.temporaryName(for: name))"
     guard mkdir(temporary, 0o777) == 0 else {
       let code = errno
       isPending = false
       throw SystemCall.failure(.unwritable, "create a folder in \(above)", file: path, code: code)
     }
+    descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+    if descriptor >= 0 { AbandonedFiles.claim(descriptor) }
   }
 
   deinit {
     // Nothing can be reported from here; what stays behind is hidden and says by its name that it is temporary.
     if isPending { try? Folder.remove(temporary) }
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Gives the new folder its name. The old one, if there is one, is exchanged for it in one step where the system can do

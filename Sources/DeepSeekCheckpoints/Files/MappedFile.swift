@@ -53,6 +53,7 @@ public final class MappedFile: Sendable {
         throw SystemCall.failure(.unreadable, "map it into memory", file: path, code: errno)
       }
       base = address
+      MappedPages.add(address, byteCount)
     } else {
       base = try MappedFile.read(descriptor, byteCount, path)
     }
@@ -72,9 +73,35 @@ public final class MappedFile: Sendable {
     }
   }
 
+  /// A file whose bytes come from elsewhere: a member of an archive. `name` stands for its path in errors.
+  /// - Throws: what `fill` throws, and ``CheckpointError`` when the bytes are more than memory may hold.
+  init(named name: String, byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    try MemoryBudget.check(byteCount, file: name, item: nil)
+    path = name
+    self.byteCount = byteCount
+    isMapped = false
+    guard byteCount > 0 else {
+      base = nil
+      return
+    }
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: MappedFile.alignment)
+    do {
+      try fill(block)
+    } catch {
+      block.deallocate()
+      throw error
+    }
+    base = block.baseAddress
+  }
+
   deinit {
     guard let base else { return }
-    if isMapped { munmap(base, byteCount) } else { base.deallocate() }
+    if isMapped {
+      MappedPages.remove(base)
+      munmap(base, byteCount)
+    } else {
+      base.deallocate()
+    }
   }
 
   /// Calls `body` with all bytes.

@@ -23,11 +23,27 @@ extension CheckpointFolder {
       let written = try Checkpoint.write(
         tensors, to: path, name: group, maximumShardByteCount: maximumShardByteCount, metadata: metadata,
         startDigests: true)
+      try note(written, group, tensors.map(\.value.spec))
+    }
+
+    /// Adds tensors whose elements are handed over piece by piece; see ``ElementSource``.
+    package func add(
+      specs: [(name: String, spec: TensorSpec)], group: String = "model",
+      maximumShardByteCount: Int = Checkpoint.defaultMaximumShardByteCount,
+      metadata: [String: String] = ["format": "pt"], elements: ElementSource
+    ) throws {
+      let written = try Checkpoint.write(
+        specs: specs, to: path, name: group, maximumShardByteCount: maximumShardByteCount, metadata: metadata,
+        startDigests: true, elements: elements)
+      try note(written, group, specs.map(\.spec))
+    }
+
+    private func note(
+      _ written: [(name: String, file: AtomicFile)], _ group: String, _ specs: some Sequence<TensorSpec>
+    ) throws {
       for (name, file) in written { try note(name, file) }
       guard group == "model" else { return }
-      for (_, tensor) in tensors {
-        byteCounts[tensor.dtype, default: 0] += tensor.elementCount * tensor.dtype.byteCount
-      }
+      for spec in specs { byteCounts[spec.dtype, default: 0] += spec.shape.elementCount * spec.dtype.byteCount }
     }
 
     /// Adds a file with these contents, such as `config.json`.

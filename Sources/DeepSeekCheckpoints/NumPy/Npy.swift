@@ -21,7 +21,7 @@ public enum Npy {
   /// Writes a tensor as `numpy.save` writes an array of its values in row-major order, byte for byte; atomically.
   /// - Throws: ``CheckpointError`` for `bfloat16` and the 8-bit floats, which NumPy lacks, and when writing fails.
   public static func save(_ tensor: Tensor, to path: String) throws {
-    let header = try header(tensor, file: path, item: nil)
+    let header = try header(tensor.spec, file: path, item: nil)
     let file = try AtomicFile(replacing: path)
     try file.write(header)
     try tensor.withUnsafeBytes { try file.write($0) }
@@ -30,15 +30,15 @@ public enum Npy {
 
   /// The bytes that ``save(_:to:)`` would write.
   public static func encode(_ tensor: Tensor) throws -> [UInt8] {
-    var bytes = try header(tensor, file: "npy", item: nil)
+    var bytes = try header(tensor.spec, file: "npy", item: nil)
     tensor.withUnsafeBytes { bytes.append(contentsOf: $0) }
     return bytes
   }
 
-  static func header(_ tensor: Tensor, file: String, item: String?) throws -> [UInt8] {
-    if let header = NpyHeader.encoded(tensor.spec) { return header }
+  static func header(_ spec: TensorSpec, file: String, item: String?) throws -> [UInt8] {
+    if let header = NpyHeader.encoded(spec) { return header }
     throw CheckpointError(
-      .unsupported, file: file, item: item, "NumPy has no element type \(tensor.dtype)",
+      .unsupported, file: file, item: item, "NumPy has no element type \(spec.dtype)",
       advice: "convert the tensor to float32 first, or write safetensors")
   }
 

@@ -23,6 +23,9 @@ public enum Npz {
     try save(tensors, to: path, compressed: compressed, forces64: false)
   }
 
+  /// Whether NumPy has this element type.
+  public static func canHold(_ dtype: DType) -> Bool { NpyDType.name(dtype) != nil }
+
   /// zlib's own choice between time and size, which NumPy makes too.
   private static let level: Int32 = 6
 
@@ -31,19 +34,34 @@ public enum Npz {
   ) throws {
     var pairs = tensors.map { (name: $0.key, tensor: $0.value) }
     if tensors is [String: Tensor] { pairs.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
+    try save(
+      specs: pairs.map { ($0.name, $0.tensor.spec) }, to: path, compressed: compressed, forces64: forces64
+    ) { try pairs[$0].tensor.write(to: $1) }
+  }
+
+  /// Writes tensors whose elements are handed over piece by piece; see ``ElementSource``.
+  package static func save(
+    specs: [(name: String, spec: TensorSpec)], to path: String, compressed: Bool = false, forces64: Bool = false,
+    elements: ElementSource
+  ) throws {
     var names = Set<ExactName>()
+    for (name, _) in specs where !names.insert(ExactName(name)).inserted {
+      throw CheckpointError(
+        .invalidRequest, file: path, item: name, "two tensors have this name", advice: "rename one of them")
+    }
+    let headers = try specs.map { try Npy.header($0.spec, file: path, item: $0.name) }
     let file = try AtomicFile(replacing: path)
     let archive = ZipWriter(file, level: compressed ? level : nil, forces64: forces64)
-    for (name, tensor) in pairs {
-      guard names.insert(ExactName(name)).inserted else {
-        throw CheckpointError(
-          .invalidRequest, file: path, item: name, "two tensors have this name", advice: "rename one of them")
+    for (index, (name, spec)) in specs.enumerated() {
+      let byteCount = headers[index].count + spec.shape.elementCount * spec.dtype.byteCount
+      let found = try archive.add(name + NpzFile.suffix, byteCount: byteCount) { sink in
+        try headers[index].withUnsafeBytes { try sink.write($0) }
+        try elements(index, sink)
       }
-      let header = try Npy.header(tensor, file: path, item: name)
-      let byteCount = header.count + tensor.elementCount * tensor.dtype.byteCount
-      try archive.add(name + NpzFile.suffix, byteCount: byteCount) { write in
-        try header.withUnsafeBytes { try write($0) }
-        try tensor.withUnsafeBytes { try write($0) }
+      guard found == byteCount else {
+        throw CheckpointError(
+          .invalidRequest, file: path, item: name,
+          "\(found) bytes were given; \(spec) takes \(byteCount) with its header")
       }
     }
     try archive.finish()
@@ -120,6 +138,9 @@ public struct NpzFile: Sendable {
     for name in names { result[name] = try tensor(name) }
     return result
   }
+
+  /// Bytes that an array's member has, its header included; zero when there is none of that name.
+  func byteCount(of name: String) -> Int { positions[ExactName(name)].map { archive.members[$0].byteCount } ?? 0 }
 
   private func member(_ name: String) throws -> ZipArchive.Member {
     if let position = positions[ExactName(name)] { return archive.members[position] }

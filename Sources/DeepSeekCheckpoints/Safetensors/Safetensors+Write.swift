@@ -42,17 +42,44 @@ extension Safetensors {
     specs: [(name: String, spec: TensorSpec)], to file: AtomicFile, metadata: [String: String]?,
     tensor: (Int) throws -> Tensor
   ) throws {
-    let layout = try SafetensorsLayout(specs, metadata: metadata, file: file.path)
-    try file.write(layout.header)
-    for index in layout.order {
+    try write(specs: specs, to: file, metadata: metadata) { index, sink in
       let value = try tensor(index)
       guard value.spec == specs[index].spec else {
         throw CheckpointError(
           .invalidRequest, file: file.path, item: specs[index].name,
           "\(value.spec) was given where \(specs[index].spec) was announced")
       }
-      try value.withUnsafeBytes { try file.write($0) }
+      try value.write(to: sink)
     }
+  }
+
+  /// As above, with elements that are handed over piece by piece.
+  static func write(
+    specs: [(name: String, spec: TensorSpec)], to file: AtomicFile, metadata: [String: String]?,
+    elements: ElementSource
+  ) throws {
+    let layout = try SafetensorsLayout(specs, metadata: metadata, file: file.path)
+    try file.write(layout.header)
+    for index in layout.order {
+      let (name, spec) = specs[index]
+      let start = file.byteCount
+      try elements(index, file)
+      let (found, expected) = (file.byteCount - start, spec.shape.elementCount * spec.dtype.byteCount)
+      guard found == expected else {
+        throw CheckpointError(
+          .invalidRequest, file: file.path, item: name, "\(found) bytes were given; \(spec) takes \(expected)")
+      }
+    }
+  }
+
+  /// Writes tensors whose elements are handed over piece by piece; see ``ElementSource``.
+  package static func save(
+    specs: [(name: String, spec: TensorSpec)], to path: String, metadata: [String: String]? = nil,
+    elements: ElementSource
+  ) throws {
+    let file = try AtomicFile(replacing: path)
+    try write(specs: specs, to: file, metadata: metadata, elements: elements)
+    try file.commit()
   }
 
   /// The bytes that ``save(_:to:metadata:synchronizes:)`` would write. Holds a second copy of all elements.

@@ -39,10 +39,25 @@ struct ZipArchive {
     }
   }
 
+  /// A member's bytes, inflated where it is compressed, and compared with its checksum.
+  /// - Throws: ``CheckpointError``, also when they would take more than `limit` bytes.
+  func contents(_ member: Member, limit: Int = MemoryBudget.largestBlock) throws -> [UInt8] {
+    try MemoryBudget.check(member.byteCount, limit: limit, file: file.path, item: member.name)
+    let reader = try ZipMemberReader(self, member)
+    let bytes = try [UInt8](unsafeUninitializedCapacity: member.byteCount) { buffer, count in
+      try reader.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<member.byteCount]))
+      count = member.byteCount
+    }
+    try reader.finish()
+    return bytes
+  }
+
   func failure(_ member: Member, _ message: String, _ kind: CheckpointError.Kind = .malformed) -> CheckpointError {
     CheckpointError(
       kind, file: file.path, item: member.name, offset: member.headerOffset, message,
-      advice: kind == .unsupported ? "write the archive with numpy.savez" : CheckpointError.downloadAgain)
+      advice: kind == .unsupported
+        ? "write the archive with its members stored or deflated" : CheckpointError.downloadAgain)
   }
 
   private static func members(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> [Member] {
@@ -74,7 +89,7 @@ struct ZipArchive {
     func failure(_ message: String, at offset: Int) -> CheckpointError {
       CheckpointError(
         .malformed, file: path, offset: offset, message,
-        advice: "check that this is a .npz file, and that it is complete")
+        advice: "check that this is a ZIP archive (.npz, .pt), and that it is complete")
     }
     guard let end = endRecord(bytes) else { throw failure("it does not end as a ZIP archive does", at: bytes.count) }
     var reader = ByteReader(bytes, at: end + 8)

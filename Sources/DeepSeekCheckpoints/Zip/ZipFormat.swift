@@ -1,4 +1,4 @@
-/// Numbers of the ZIP format (PKWARE's APPNOTE 6.3.9), as far as NumPy's archives use it.
+/// Numbers of the ZIP format (PKWARE's APPNOTE 6.3.9), as far as archives of tensors use it.
 enum ZipFormat {
   static let localSignature: UInt32 = 0x0403_4B50
   static let centralSignature: UInt32 = 0x0201_4B50

@@ -29,9 +29,11 @@ final class ZipWriter {
   /// Adds a member whose contents `write` hands over piece by piece.
   ///
   /// - Parameter byteCount: How many bytes there will be.
+  /// - Returns: How many there were.
+  @discardableResult
   func add(
-    _ name: String, byteCount: Int, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
-  ) throws {
+    _ name: String, byteCount: Int, _ write: (any ByteSink) throws -> Void
+  ) throws -> Int {
     let nameBytes = Array(name.utf8)
     guard nameBytes.count <= Int(UInt16.max) else {
       throw CheckpointError(.invalidRequest, file: file.path, item: name, "the name is longer than 65535 bytes")
@@ -45,15 +47,14 @@ final class ZipWriter {
     try file.write(localHeader(entry))
     let start = file.byteCount
     let deflater = try level.map { try Deflater(level: $0, file: file) }
-    try write { bytes in
-      entry.checksum = ZipChecksum.adding(bytes, to: entry.checksum)
-      entry.byteCount += bytes.count
-      if let deflater { try deflater.write(bytes) } else { try file.write(bytes) }
-    }
+    let contents = MemberContents(deflater.map { $0 as any ByteSink } ?? file)
+    try write(contents)
+    (entry.checksum, entry.byteCount) = (contents.checksum, contents.byteCount)
     try deflater?.finish()
     entry.compressedByteCount = file.byteCount - start
     try file.overwrite(localHeader(entry), at: entry.headerOffset)
     entries.append(entry)
+    return entry.byteCount
   }
 
   /// Writes the table of contents. The file is complete then, and not committed.
@@ -148,8 +149,23 @@ final class ZipWriter {
   }
 }
 
+/// Counts a member's bytes on their way.
+private final class MemberContents: ByteSink {
+  private(set) var checksum: UInt = 0
+  private(set) var byteCount = 0
+  private let target: any ByteSink
+
+  init(_ target: any ByteSink) { self.target = target }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    checksum = ZipChecksum.adding(bytes, to: checksum)
+    byteCount += bytes.count
+    try target.write(bytes)
+  }
+}
+
 /// Compresses bytes into a file, without zlib's own header, as ZIP wants them.
-private final class Deflater {
+private final class Deflater: ByteSink {
   private let file: AtomicFile
   private let stream: UnsafeMutablePointer<z_stream>
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)

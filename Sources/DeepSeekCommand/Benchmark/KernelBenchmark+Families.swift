@@ -1,3 +1,4 @@
+import CDeepSeekKernels
 import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
@@ -22,10 +23,12 @@ extension KernelBenchmark {
       Case(name: "add_layer_norm", bytes: 4 * size) {
         _ = x.addLayerNorm(residual: residual, weight: weight, bias: bias)
       },
-      Case(name: "dropout_add", bytes: 3 * size) { _ = x.dropoutAdd(0.1, residual: residual, key: key) },
-      Case(name: "adamw", bytes: 7 * size) { _ = optimizer.step() },
-      backwardCase("gelu_backward", bytes: 3 * size, [x]) { $0[0].gelu() },
-      backwardCase("layer_norm_backward", bytes: 3 * size, [x, weight, bias]) {
+      Case(name: "dropout_add", bytes: 3 * size, traffic: DS_TRAFFIC_TRIAD) {
+        _ = x.dropoutAdd(0.1, residual: residual, key: key)
+      },
+      Case(name: "adamw", bytes: 7 * size, traffic: DS_TRAFFIC_TRIAD) { _ = optimizer.step() },
+      backwardCase("gelu_backward", bytes: 3 * size, traffic: DS_TRAFFIC_TRIAD, [x]) { $0[0].gelu() },
+      backwardCase("layer_norm_backward", bytes: 3 * size, traffic: DS_TRAFFIC_TRIAD, [x, weight, bias]) {
         $0[0].layerNorm(weight: $0[1], bias: $0[2])
       },
       attentionBackward(dropout: 0),
@@ -47,13 +50,14 @@ extension KernelBenchmark {
 
   /// The backward walk alone; the forward pass is made once.
   private func backwardCase(
-    _ name: String, bytes: Int = 0, flops: Double = 0, _ inputs: [Tensor], _ forward: ([Tensor]) -> Tensor
+    _ name: String, bytes: Int = 0, flops: Double = 0, traffic: ds_traffic = DS_TRAFFIC_COPY, _ inputs: [Tensor],
+    _ forward: ([Tensor]) -> Tensor
   ) -> Case {
     let output = forward(inputs.map { $0.requiringGradient() })
     let upstream = Tensor.ones(output.shape)
     var options = BackwardOptions()
     options.retainGraph = true
-    return Case(name: name, bytes: bytes, flops: flops) { [options] in
+    return Case(name: name, bytes: bytes, flops: flops, traffic: traffic) { [options] in
       _ = backward(from: [output], gradients: [upstream], options: options)
     }
   }
@@ -69,7 +73,7 @@ extension KernelBenchmark {
       Case(name: "cumulative_sum", bytes: 2 * size) { _ = x.cumulativeSum(axis: 1) },
       // The indices are twice as wide as the values.
       Case(name: "sort", bytes: 4 * size) { _ = x.sorted(axis: 1) },
-      Case(name: "top_10", bytes: size) { _ = x.topK(10, axis: 1) },
+      Case(name: "top_10", bytes: size, traffic: DS_TRAFFIC_READ) { _ = x.topK(10, axis: 1) },
     ]
   }
 
@@ -85,8 +89,12 @@ extension KernelBenchmark {
     let flops = 2 * Double(maps.shape.elementCount) * Double(channels * kernel * kernel)
     return [
       Case(name: "convolution_3x3_8x64x56x56", flops: flops) { _ = maps.convolution(filters, padding: 1) },
-      Case(name: "max_pool_3x3_8x64x112x112", bytes: 5 * size) { _ = large.maxPool(kernel: 3, stride: 2, padding: 1) },
-      Case(name: "average_pool_2x2_8x64x112x112", bytes: 5 * size) { _ = large.averagePool(kernel: 2) },
+      Case(name: "max_pool_3x3_8x64x112x112", bytes: 5 * size, traffic: DS_TRAFFIC_TRIAD) {
+        _ = large.maxPool(kernel: 3, stride: 2, padding: 1)
+      },
+      Case(name: "average_pool_2x2_8x64x112x112", bytes: 5 * size, traffic: DS_TRAFFIC_TRIAD) {
+        _ = large.averagePool(kernel: 2)
+      },
       Case(name: "batch_norm_8x64x56x56", bytes: 2 * size) { _ = maps.batchNorm(weight: weight, bias: bias) },
     ]
   }

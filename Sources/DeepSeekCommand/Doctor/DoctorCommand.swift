@@ -35,7 +35,7 @@ struct DoctorCommand: ParsableCommand {
     let peak = ds_measure_fma_peak(Int32(machine.threads), DoctorCommand.seconds)
     let product = Rates.blasProduct(DoctorCommand.productSize, seconds: DoctorCommand.seconds)
     let own = Rates.product(DoctorCommand.productSize, seconds: DoctorCommand.seconds)
-    let bandwidth = ds_measure_bandwidth(Int32(machine.threads), 384 << 20, DoctorCommand.seconds)
+    let bandwidth = ds_measure_bandwidth(Int32(machine.threads), DS_TRAFFIC_TRIAD, 384 << 20, DoctorCommand.seconds)
     let found = EngineDescription.all.map { EngineReport($0, isChecked: engines) }
     if !json.ownsStandardOutput {
       let rows: [(String, String)] = [

@@ -15,17 +15,19 @@ struct GraphCommand: ParsableCommand {
     commandName: "graph",
     abstract: "Draw the graph of a model, or write it for TensorFlow.",
     discussion: """
-      MODEL is a graph written by this framework, a frozen TensorFlow graph (.pb, .pbtxt), or a BERT model folder, which is \
-      captured for one sequence. The output's ending says what is made: .svg a picture, .dot a description for Graphviz, .txt \
-      a listing, .pb or .pbtxt a frozen TensorFlow graph for --batch examples. Without -o the listing goes to standard output.
+      MODEL is a graph written by this framework, an ONNX model (.onnx), a frozen TensorFlow graph (.pb, .pbtxt), or a BERT \
+      model folder, which is captured for one sequence. The output's ending says what is made: .svg a picture, .dot a \
+      description for Graphviz, .txt a listing, .pb or .pbtxt a frozen TensorFlow graph for --batch examples. Without -o the \
+      listing goes to standard output.
 
       EXAMPLES
         ds graph digits.graph -o digits.svg
+        ds graph detector.onnx -o detector.svg
         ds graph bert-base-uncased --sequence 128 -o bert.dot
         ds graph digits.graph --batch 32 -o digits.pb
       """)
 
-  @Argument(help: "A graph file, a frozen TensorFlow graph or a model folder.")
+  @Argument(help: "A graph file, an ONNX model, a frozen TensorFlow graph or a model folder.")
   var model: String
 
   @Option(
@@ -100,7 +102,9 @@ struct GraphCommand: ParsableCommand {
       throw CommandError("\(model): there is no such file or folder")
     }
     if !isFolder.boolValue {
-      let isTensorFlow = [".pb", ".pbtxt"].contains { model.lowercased().hasSuffix($0) }
+      let name = model.lowercased()
+      if name.hasSuffix(".onnx") { return try ONNXModel.load(model).graph() }
+      let isTensorFlow = name.hasSuffix(".pb") || name.hasSuffix(".pbtxt")
       return isTensorFlow ? try Interchange.importGraphDef(model) : try Graph(contentsOf: model)
     }
     let folder = URL(fileURLWithPath: model, isDirectory: true)

@@ -17,6 +17,9 @@ enum Console {
     note(isErrorTerminal ? "\u{1B}[1;33mwarning:\u{1B}[0m \(line)" : "warning: \(line)")
   }
 
+  /// Whether standard output is a terminal that a person watches.
+  static var isResultTerminal: Bool { isatty(FileHandle.standardOutput.fileDescriptor) == 1 }
+
   /// Whether standard error is a terminal that a person watches.
   static var isErrorTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
 }

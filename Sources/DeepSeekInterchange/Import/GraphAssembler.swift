@@ -4,8 +4,12 @@ import DeepSeekTensor
 
 /// Builds our graph from operators that a file names: every shape rule is checked, nothing traps, and what depends on
 /// constants alone is computed at once as long as that takes little memory.
+///
+/// With ``evaluates`` all inputs are constants, and everything is computed at once, whatever it takes: a run node by node.
 final class GraphAssembler {
   private let builder = GraphBuilder()
+  /// Whether everything is computed at once.
+  let evaluates: Bool
   /// How many bytes may still come from computing constants; the graph computes what is beyond that when it runs.
   private var budget: Int
   /// How many tensors may still be made, and nodes of the file looked at.
@@ -23,8 +27,9 @@ final class GraphAssembler {
   static let freeTensors = 1 << 18
 
   /// For a file of so many bytes.
-  init(fileByteCount: Int) {
+  init(fileByteCount: Int, evaluates: Bool = false) {
     budget = max(64 << 20, fileByteCount <= 1 << 40 ? 16 * fileByteCount : fileByteCount)
+    self.evaluates = evaluates
     remaining = GraphAssembler.freeTensors + fileByteCount
   }
 
@@ -49,10 +54,11 @@ final class GraphAssembler {
   /// The outputs of an operator. Throws `OperatorError` when it does not take these inputs.
   func apply(_ operation: any Operator, _ inputs: [Tensor]) throws -> [Tensor] {
     let isConstant = inputs.allSatisfy { $0.graphValue == nil }
-    let specs = try operation.infer(inputs.map(\.spec))
+    let specs = try operation.infer(inputs.map { TensorSpec($0.dtype, $0.shape, value: isConstant ? $0 : nil) })
     for spec in specs { try GraphAssembler.checkSize(spec) }
-    try count(specs.count)
-    if isConstant && mayCompute(operation, inputs, specs) {
+    // A run node by node makes a tensor, and lets it go.
+    if !evaluates { try count(specs.count) }
+    if isConstant && (evaluates || mayCompute(operation, inputs, specs)) {
       return try noGradient { try applyChecked(operation, inputs) }
     }
     return try builder.append(operation, inputs, outputs: specs)
@@ -75,6 +81,7 @@ final class GraphAssembler {
 
   /// Takes memory that a constant needs beyond what stands in the file. Throws when the file cannot justify it.
   func takeBudget(_ byteCount: Int) throws {
+    if evaluates { return }
     guard byteCount <= budget else { throw OperatorError("constant", "\(byteCount) bytes follow from few in the file") }
     budget -= byteCount
   }

@@ -20,16 +20,4 @@ enum ControlFlow: String, CaseIterable {
     case .switch, .referenceSwitch, .merge, .referenceMerge: []
     }
   }
-
-  /// The names of an operator's outputs, where there are several; a function's nodes are read by these names.
-  static func outputNames(_ operation: String) -> [String]? {
-    switch operation {
-    case "Switch", "RefSwitch": ["output_false", "output_true"]
-    case "Merge", "RefMerge": ["output", "value_index"]
-    case "TopKV2": ["values", "indices"]
-    case "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3":
-      ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"]
-    default: nil
-    }
-  }
 }

@@ -55,7 +55,7 @@ struct GraphDefBody {
       guard let place = places[parts[0]] else { return nil }
       if parts.count < 3 { return parts.count == 1 ? .node(place, output: 0) : nil }
       guard parts.count == 3, let number = Int(parts[2]), number >= 0 else { return nil }
-      guard let names = ControlFlow.outputNames(nodes[place].op) else { return .node(place, output: number) }
+      guard let names = FunctionInlining.outputNames[nodes[place].op] else { return .node(place, output: number) }
       return names.firstIndex(of: parts[1]).map { .node(place, output: $0) }
     }
     if let colon = text.lastIndex(of: ":"), let number = Int(text[text.index(after: colon)...]), number >= 0 {

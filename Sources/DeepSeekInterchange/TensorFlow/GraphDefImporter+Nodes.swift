@@ -31,7 +31,7 @@ extension GraphDefImporter {
   func reporting<Result>(_ body: GraphDefBody, _ index: Int, _ work: () throws -> Result) throws -> Result {
     do {
       return try work()
-    } catch let error as TensorFlowNode.Failure {
+    } catch let error as ImportFailure {
       throw body.failure(error.kind, index, error.message, advice: error.advice)
     } catch let error as OperatorError {
       throw body.failure(.invalidNode, index, "\(error)")

@@ -37,12 +37,6 @@ extension TensorFlowNode {
     return ImportedValue(turned, channelsSecond: image.rank > 2 ? image : nil)
   }
 
-  /// `[channels]` as `[channels, 1, …]`, to meet an image of a rank with its channels second.
-  func perChannel(_ vector: Tensor, rank: Int) throws -> Tensor {
-    guard vector.rank == 1 else { throw invalid("\(vector.spec); one number for each channel is expected") }
-    return try reshaped(vector, [vector.dimension(0)] + Array(repeating: 1, count: max(rank - 2, 0)))
-  }
-
   /// Both inputs with their channels second, where one is kept so and the other can be seen so: another such image, a scalar,
   /// or a number for each channel.
   func imagePair() throws -> (Tensor, Tensor)? {

@@ -16,3 +16,13 @@ extension DType {
     Tensorflow_DataType(rawValue: tensorFlowNumber) ?? .dtInvalid
   }
 }
+
+/// TensorFlow's names of its types.
+enum TensorFlowDType {
+  /// `float` for `DT_FLOAT`: the name as the types' file has it, or the number of one that it lacks.
+  static func name(_ type: Tensorflow_DataType) -> String {
+    // Generated cases are called after the file's: dtFloat, dtBfloat16, dtFloatRef.
+    if case .UNRECOGNIZED(let number) = type { return "type \(number)" }
+    return "\(type)".lowercased().replacing("dt", with: "", maxReplacements: 1)
+  }
+}

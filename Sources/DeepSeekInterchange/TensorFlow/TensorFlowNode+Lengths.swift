@@ -49,17 +49,6 @@ extension TensorFlowNode {
     }
   }
 
-  /// Element by element, a single one meeting all.
-  private func combined(_ known: [[Length]?], _ function: (Length, Length) -> Length?) -> [Length]? {
-    guard known.count == 2, let left = known[0], let right = known[1] else { return nil }
-    let count = max(left.count, right.count)
-    guard (left.count == count || left.count == 1) && (right.count == count || right.count == 1) else { return nil }
-    let results = (0..<count).compactMap { index in
-      function(left[left.count == 1 ? 0 : index], right[right.count == 1 ? 0 : index])
-    }
-    return results.count == count ? results : nil
-  }
-
   /// One part of a vector.
   private func slice(of elements: [Length], _ known: [[Length]?]) throws -> [Length]? {
     guard known.count == 4, let begin = known[1]?.first?.number, let end = known[2]?.first?.number,

@@ -71,13 +71,8 @@ public struct Window: Sendable, Hashable, Codable {
   }
 
   /// The number of places along an axis of `size` elements: rounded down, or with `ceiling` rounded up, as far as the last
-  /// place still begins inside the input or its low padding.
+  /// place still begins inside the input or its low padding. The window has been validated.
   func places(_ axis: Int, _ size: Dimension, ceiling: Bool = false, in operation: String) throws -> Dimension {
-    // A damaged file may hold any number; products of two within this limit cannot overflow.
-    let numbers = [kernel[axis], stride[axis], dilation[axis], before[axis], after[axis]]
-    for number in numbers where number.magnitude > 1 << 30 {
-      throw OperatorError(operation, "\(number) at spatial axis \(axis) is beyond any window")
-    }
     let reach = dilation[axis] * (kernel[axis] - 1)
     let padding = before[axis] + after[axis]
     guard let known = size.known else {
@@ -113,6 +108,12 @@ public struct Window: Sendable, Hashable, Codable {
         operation,
         "kernel \(kernel), stride \(stride), dilation \(dilation), padding \(before) and \(after); sizes and "
           + "steps of at least 1, padding of at least 0, one for each spatial axis, are expected")
+    }
+    // A damaged file may hold any number; products of two within this limit cannot overflow.
+    for numbers in [kernel, stride, dilation, before, after] {
+      if let axis = numbers.firstIndex(where: { $0 > 1 << 30 }) {
+        throw OperatorError(operation, "\(numbers[axis]) at spatial axis \(axis) is beyond any window")
+      }
     }
   }
 

@@ -148,7 +148,8 @@ final class PackedWeight: @unchecked Sendable {
 
   var elements: UnsafePointer<Float> { UnsafePointer(storage.pointer.assumingMemoryBound(to: Float.self)) }
 
-  private init?(_ weight: Tensor) {
+  /// `nil` where packing gains nothing: short rows, or columns apart.
+  init?(_ weight: Tensor) {
     let (n, k) = (Int64(weight.shape[0]), Int64(weight.shape[1]))
     let size = ds_gemm_packed_size(n, k)
     guard size >= 0, weight.layout.stride(1) == 1 || k == 1 else { return nil }

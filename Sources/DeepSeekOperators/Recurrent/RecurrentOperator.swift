@@ -75,26 +75,48 @@ public struct RecurrentOperator: Operator {
     let weight = arguments.hiddenWeight.contiguous()
     var hidden = arguments.hidden.contiguous()
     var state = arguments.cellState?.contiguous()
+    // One layout of the weight serves every step, and the product is added to the input's where that lies.
+    let packed = isSplit || weight.dtype != .float32 || arguments.steps < 2 ? nil : PackedWeight(weight)
     for step in 0..<arguments.steps {
-      let product = hidden.linear(weight, bias: isSplit ? arguments.hiddenBias : nil)
+      let gates = products.step(step)
       let next = outputs[0].step(step)
+      var product: Tensor?
+      if let packed {
+        try accumulate(hidden, packed, into: gates, inputs)
+      } else {
+        product = hidden.linear(weight, bias: isSplit ? arguments.hiddenBias : nil)
+      }
       switch cell {
       case .lstm:
         let nextState = outputs[2].step(step)
         var (previous, c, saved) = (state!.kernelView, nextState.kernelView, outputs[1].step(step).kernelView)
-        let status = withViews(products.step(step), product, next) { ds_lstm_cell($0, $1, &previous, $2, &c, &saved) }
+        let status =
+          if let product {
+            withViews(gates, product, next) { ds_lstm_cell($0, $1, &previous, $2, &c, &saved) }
+          } else {
+            withViews(gates, next) { ds_lstm_cell($0, nil, &previous, $1, &c, &saved) }
+          }
         try check(status, self, inputs)
         state = nextState
       case .gru:
         var (previous, saved) = (hidden.kernelView, outputs[1].step(step).kernelView)
-        let status = withViews(products.step(step), product, next) { ds_gru_cell($0, $1, &previous, $2, &saved) }
+        let status = withViews(gates, product!, next) { ds_gru_cell($0, $1, &previous, $2, &saved) }
         try withExtendedLifetime(hidden) { try check(status, self, inputs) }
-      case .tanh: (products.step(step) + product).tanh().copyElements(to: next)
-      case .relu: (products.step(step) + product).relu().copyElements(to: next)
+      case .tanh: (product.map { gates + $0 } ?? gates).tanh().copyElements(to: next)
+      case .relu: (product.map { gates + $0 } ?? gates).relu().copyElements(to: next)
       }
       hidden = next
     }
     withExtendedLifetime((state, outputs)) {}
+  }
+
+  /// gates `[batch, gates · hidden]` += hidden Wᵀ, in place.
+  private func accumulate(_ hidden: Tensor, _ weight: PackedWeight, into gates: Tensor, _ inputs: [Tensor]) throws {
+    let (rows, width, columns) = (Int64(hidden.shape[0]), Int64(hidden.shape[1]), Int64(gates.shape[1]))
+    let status = ds_gemm_packed(
+      rows, columns, width, hidden.pointer.assumingMemoryBound(to: Float.self), width, weight.elements, 1,
+      gates.pointer.assumingMemoryBound(to: Float.self), columns, nil)
+    try withExtendedLifetime((hidden, weight, gates)) { try check(status, self, inputs) }
   }
 
   /// Everything: the gradient runs the sequence backwards.

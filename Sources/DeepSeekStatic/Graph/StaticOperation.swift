@@ -24,7 +24,7 @@ public final class StaticOperation: Sendable, CustomStringConvertible {
   /// Several operations as one.
   public static func group(_ operations: [StaticOperation], name: String = "group") -> StaticOperation {
     guard let first = operations.first else { fatalError("group: no operations") }
-    return StaticOperation(first.graph.builder.uniqueName(name), first.graph, [], after: operations)
+    return first.graph.group(operations, name: name)
   }
 
   /// The name.

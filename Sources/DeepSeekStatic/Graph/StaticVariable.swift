@@ -23,8 +23,8 @@ public struct StaticVariable: Sendable {
     }
   }
 
-  /// What it holds now, outside any run.
-  public var value: Tensor { parameter.value }
+  /// What it holds now, outside any run and any graph that is being built.
+  public var value: Tensor { RandomGenerator.outsideCapture { parameter.value } }
 
   /// An operation that sets it. Traps when type or shape differ.
   public func assign(_ newValue: Tensor) -> StaticOperation {

@@ -54,6 +54,21 @@ extension Keras {
     /// clamp(0.2 x + 0.5, 0, 1), as Keras 1 and 2 have it.
     public static let hardSigmoid = Activation("hard_sigmoid", nil) { ($0 * 0.2 + 0.5).clamp(0, 1) }
 
+    /// clamp(x / 6 + 1/2, 0, 1), as Keras 3 has it.
+    public static let hardSigmoid6 = Activation("hard_sigmoid", nil, isBuiltIn: false) { $0.hardSigmoid() }
+    /// x times clamp(x / 6 + 1/2, 0, 1).
+    public static let hardSwish = Activation("hard_swish", nil) { $0.hardSwish() }
+    /// clamp(x, 0, 6).
+    public static let relu6 = Activation("relu6", nil) { $0.clamp(0, 6) }
+    /// x where positive, 0.2 x elsewhere.
+    public static let leakyRelu = Activation("leaky_relu", nil) { $0.leakyRelu(slope: 0.2) }
+    /// x tanh(softplus(x)).
+    public static let mish = Activation("mish", nil) { $0.mish() }
+    /// log softmax along the last axis.
+    public static let logSoftmax = Activation("log_softmax", nil) { $0.logSoftmax(axis: -1) }
+    /// log(sigmoid(x)).
+    public static let logSigmoid = Activation("log_sigmoid", nil) { -(-$0).softplus() }
+
     private typealias Fused = DeepSeekOperators.Activation
   }
 }

@@ -10,8 +10,8 @@
 /// ```
 ///
 /// Differences from Keras: images and sequences under convolutions and pooling have their channels before the spatial axes,
-/// `[batch, channels, height, width]`, as everywhere in this framework; weights are saved under PyTorch's keys
-/// (`dense.weight`, `[outputs, inputs]`). Defaults (initial weights, epsilons, momenta) are Keras's.
+/// `[batch, channels, height, width]`, as everywhere in this framework, unless a layer's ``DataFormat`` says otherwise;
+/// weights are saved under PyTorch's keys (`dense.weight`, `[outputs, inputs]`). Defaults (initial weights, epsilons, momenta) are Keras's.
 public enum Keras {
   /// The layers.
   public enum Layers {}

@@ -47,6 +47,7 @@ extension Keras {
     public let activation: Activation
     private let make: @Sendable ([TensorSpec]) -> LayerBody
     private let built = Mutex<LayerBody?>(nil)
+    private let declared = Mutex<[Dimension?]?>(nil)
 
     /// A layer that is built by `make`, given the types and shapes of its first inputs, where an open length is a symbol.
     public init(
@@ -59,8 +60,18 @@ extension Keras {
       self.make = make
     }
 
+    /// The same layer under another name, before it is built.
+    public func named(_ name: String) -> LayerCore { LayerCore(kind, name: name, activation: activation, make) }
+
     /// The module with the layer's weights; `nil` before the first call, and for a layer without.
     public var module: (any Module)? { built.withLock { $0?.module } }
+
+    /// The shape of each example that the layer says it takes; `nil` when it says nothing. A model whose first layer says it
+    /// needs no data to be built, as Keras's `input_shape` has it.
+    public var inputShape: [Dimension?]? {
+      get { declared.withLock { $0 } }
+      set { declared.withLock { $0 = newValue } }
+    }
 
     /// What the layer is, built the first time; weights draw from the generator outside of any graph.
     func body(for inputs: [TensorSpec]) -> LayerBody {
@@ -120,14 +131,15 @@ extension Keras.Layer {
 }
 
 extension Keras {
-  /// `MaxPooling2D` as `max_pooling2d`, as Keras names layers that nobody named.
-  static func snakeCase(_ kind: String) -> String {
+  /// `MaxPooling2D` as `max_pooling2d` and `Conv2DTranspose` as `conv2d_transpose`, as Keras names layers that nobody named.
+  public static func snakeCase(_ kind: String) -> String {
+    let letters = Array(kind)
     var result = ""
-    var previous: Character?
-    for character in kind {
-      if character.isUppercase, let previous, previous.isLowercase { result += "_" }
-      result += character.lowercased()
-      previous = character
+    for (index, letter) in letters.enumerated() {
+      let beginsWord = index + 1 < letters.count && letters[index + 1].isLowercase
+      let endsWord = index > 0 && letters[index - 1].isLowercase
+      if index > 0 && letter.isUppercase && (beginsWord || endsWord) { result += "_" }
+      result += letter.lowercased()
     }
     return result
   }

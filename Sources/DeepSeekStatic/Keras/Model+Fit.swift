@@ -86,7 +86,8 @@ extension Keras.Model {
     return parts.map { $0.count == 1 ? $0[0] : Tensor.concatenate($0, axis: 0) }
   }
 
-  var scoreNames: [String] { ["loss"] + compilation("evaluate").metrics.map(\.name) }
+  /// The names of what ``evaluate(_:_:batchSize:)-(Tensor,_,_)`` gives: the loss, then the metrics as `compile` was given them.
+  public var scoreNames: [String] { ["loss"] + compilation("evaluate").metrics.map(\.name) }
 }
 
 extension Keras.Engine {

@@ -68,7 +68,8 @@ extension Keras {
     return module.parameterCount() + buffers.reduce(0) { $0 + $1.shape.elementCount }
   }
 
-  fileprivate static func table(_ rows: [[String]], numberColumn: Int) -> String {
+  /// Rows under each other, a rule under the first and after the last; numbers stand at the right.
+  static func table(_ rows: [[String]], numberColumn: Int? = nil) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in
       let cells = row.indices.map { column in

@@ -60,6 +60,9 @@ extension Keras {
 
     /// The network; traps before it is known.
     func network(_ who: String) -> Network {
+      if let declared = state.withLock({ $0.network == nil ? $0.pending.first?.core.inputShape : nil }) {
+        build(Keras.Input(declared))
+      }
       guard let network = state.withLock({ $0.network }) else {
         fatalError("\(who): the model's input is not known yet; give inputShape, or fit it first")
       }
@@ -71,6 +74,9 @@ extension Keras {
       if isBuilt { return }
       if data.count != 1 {
         fatalError("Keras.Model: \(data.count) inputs for layers one after another, which take one")
+      }
+      if let declared = state.withLock({ $0.pending.first?.core.inputShape }) {
+        return build(Keras.Input(declared, dtype: data[0].dtype))
       }
       if data[0].rank < 1 { fatalError("Keras.Model: the data is \(data[0].spec); [examples, …] is expected") }
       build(inputShape: data[0].shape.dimensions.dropFirst().map { $0 }, dtype: data[0].dtype)

@@ -73,6 +73,10 @@ public final class Session: Sendable {
   public func run(
     _ fetches: [Tensor], updating operations: [StaticOperation] = [], fed feeds: [(place: Tensor, value: Tensor)]
   ) throws -> [Tensor] {
+    // In the middle of building its own graph, as in `graph.asDefault { … }`, a run still gives values.
+    if CaptureScope.current === graph.builder {
+      return try RandomGenerator.outsideCapture { try run(fetches, updating: operations, fed: feeds) }
+    }
     let places = try feeds.map { try value(of: $0.place, "a tensor that is fed") }
     let program = try program(fetches, operations, places)
     var values = [Tensor?](repeating: nil, count: program.inputPlaces.count)

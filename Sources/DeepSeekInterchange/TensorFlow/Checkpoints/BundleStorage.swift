@@ -69,6 +69,15 @@ struct BundleStorage: CheckpointStorage {
       ? try stored(proto, entries[place].name, spec) : try assembled(entries[place], proto, spec.dtype)
   }
 
+  func byteCount(_ place: Int) -> Int {
+    let entry = entries[place]
+    // Of a variable in parts, the index has no size.
+    guard protos[place].slices.isEmpty || entry.dtype == nil else {
+      return entry.shape.elementCount * (entry.dtype?.byteCount ?? 0)
+    }
+    return max(0, Int(protos[place].size))
+  }
+
   func texts(_ place: Int) throws -> [[UInt8]] {
     try withBytes(protos[place], entries[place].name) { try texts(entries[place], protos[place], $0) }
   }

@@ -14,7 +14,8 @@ extension TensorFlowCheckpoint.Entry {
       let dtype = DType(type)
       let lengths = try Shape(checking: shape.dim.map { Int($0.size) })
       try GraphAssembler.checkSize(TensorSpec(dtype ?? .uint8, lengths))
-      self.init(name: name, dtype: dtype, shape: lengths, isText: type == .dtString)
+      self.init(
+        name: name, dtype: dtype, shape: lengths, isText: type == .dtString, storedType: TensorFlowDType.name(type))
     } catch {
       throw CheckpointError(.malformed, file: file.path, item: name, "\(error)")
     }

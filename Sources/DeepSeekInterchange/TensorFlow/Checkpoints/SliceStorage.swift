@@ -39,6 +39,8 @@ struct SliceStorage: CheckpointStorage {
     return result
   }
 
+  func byteCount(_ place: Int) -> Int { entries[place].shape.elementCount * (entries[place].dtype?.byteCount ?? 0) }
+
   func texts(_ place: Int) throws -> [[UInt8]] {
     guard slices[place].count == 1, let slice = slices[place].first else {
       throw failure(place, "texts in \(slices[place].count) parts")

@@ -22,6 +22,8 @@ public struct TensorFlowCheckpoint: Sendable {
     public let shape: Shape
     /// Whether its elements are strings of bytes.
     public let isText: Bool
+    /// Its element type as TensorFlow names it: `float`, `bfloat16`, `string`.
+    public let storedType: String
   }
 
   /// The path that the files' names begin with.
@@ -58,6 +60,9 @@ public struct TensorFlowCheckpoint: Sendable {
   /// Whether there is a tensor of this name.
   public func contains(_ name: String) -> Bool { places[name] != nil }
 
+  /// Bytes that a tensor's elements take in the files; zero when there is none of the name.
+  func byteCount(of name: String) -> Int { places[name].map(storage.byteCount) ?? 0 }
+
   /// A tensor. Throws `CheckpointError` when there is none of the name, its type has no counterpart, or its bytes are damaged.
   public func tensor(_ name: String) throws -> Tensor {
     let place = try place(name)
@@ -92,6 +97,8 @@ protocol CheckpointStorage: Sendable {
   var entries: [TensorFlowCheckpoint.Entry] { get }
   /// The tensor of an entry.
   func tensor(_ place: Int, _ spec: TensorSpec) throws -> Tensor
+  /// Bytes that the elements of an entry take.
+  func byteCount(_ place: Int) -> Int
   /// The texts of an entry.
   func texts(_ place: Int) throws -> [[UInt8]]
 }

@@ -90,17 +90,6 @@ extension TensorFlowOperator {
 }
 
 extension TensorFlowNode {
-  /// The quotient; that of integers rounded towards zero.
-  func quotient(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    if a.dtype.isFloatingPoint { return try binary(.divide, a, b) }
-    return try binary(.floorDivide, binary(.subtract, a, binary(.fmod, a, b)), b)
-  }
-
-  /// Elements of one tensor where a condition holds, of another elsewhere.
-  func chosen(_ condition: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
-    try apply(WhereOperator(), condition, a, b)
-  }
-
   func softmax(isLogarithm: Bool) throws -> Tensor {
     let x = try tensor(0)
     guard x.rank >= 1 else { throw invalid("a scalar has no last axis") }

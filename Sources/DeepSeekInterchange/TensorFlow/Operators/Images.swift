@@ -117,14 +117,6 @@ extension TensorFlowNode {
     return size
   }
 
-  /// A length divided by one that must divide it.
-  func quotient(_ length: Dimension, _ divisor: Dimension) throws -> Dimension {
-    if let whole = length.known, let part = divisor.known, part == 0 || whole % part != 0 {
-      throw invalid("length \(length) is not a multiple of \(divisor)")
-    }
-    return length / divisor
-  }
-
   /// The kernel's size, from a filter `[kernel…, inputs, outputs]`.
   func filterSize(_ index: Int, rank: Int) throws -> [Int] {
     let filter = try tensor(index)
@@ -192,18 +184,6 @@ extension TensorFlowNode {
     case let other: throw unsupported("padding '\(other)'")
     }
     return Window(kernel: kernel, stride: stride, dilation: dilation, before: before, after: after)
-  }
-
-  /// What both ends of an axis get together, so that there is a place for every `stride` elements.
-  private func samePadding(_ length: Dimension, _ kernel: Int, _ stride: Int, _ dilation: Int) throws -> Int {
-    let reach = dilation * (kernel - 1)
-    if stride == 1 { return reach }
-    guard let length = length.known else {
-      throw unsupported(
-        "padding 'SAME' with a stride over an axis of unknown length", advice: "give the placeholders fixed shapes")
-    }
-    let places = length / stride + (length % stride == 0 ? 0 : 1)
-    return max((places - 1) * stride + reach + 1 - length, 0)
   }
 
   /// The spatial axes brought to the size that the second input names.

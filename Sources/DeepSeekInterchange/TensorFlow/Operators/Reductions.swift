@@ -42,41 +42,8 @@ extension TensorFlowOperator {
     TensorFlowOperator(name, 2) { node in
       let x = try node.tensor(0)
       let axis = try node.axis(input: 1, rank: x.rank)
-      let isReversed = try node.bool("reverse")
-      var running = isReversed ? try node.flipped(x, [axis]) : x
-      if try node.bool("exclusive") {
-        guard let length = x.dimension(axis).known else {
-          throw node.unsupported("an exclusive running \(function.rawValue) along an axis of unknown length")
-        }
-        if length > 0 {
-          let first = try node.broadcast(
-            node.scalar(function == .sum ? 0 : 1, x.dtype), to: x.shape.replacing(axis, with: 1))
-          let others = try node.sliced(running, axis, from: 0, count: length - 1)
-          running = try node.apply(ConcatenateOperator(axis), first, others)
-        }
-      }
-      running = try node.cast(node.apply(CumulativeOperator(function, axis), running), to: x.dtype)
-      return isReversed ? try node.flipped(running, [axis]) : running
+      return try node.cumulative(
+        function, x, axis, isReversed: node.bool("reverse"), isExclusive: node.bool("exclusive"))
     }
-  }
-}
-
-extension TensorFlowNode {
-  /// Axes, in rising order, summed up; integers keep their type, as TensorFlow has it.
-  func reduced(_ function: ReduceOperator.Function, _ x: Tensor, _ axes: [Int], keepsAxes: Bool) throws -> Tensor {
-    if axes.isEmpty && (function == .sum || function == .max || function == .min || function == .mean) { return x }
-    let whole = try apply(ReduceOperator(function, axes), x)
-    let result = function == .any || function == .all ? whole : try cast(whole, to: x.dtype)
-    if keepsAxes { return result }
-    return try reshaped(result, (0..<x.rank).filter { !axes.contains($0) }.map { x.dimension($0) })
-  }
-
-  /// The order along some axes reversed.
-  func flipped(_ x: Tensor, _ axes: [Int]) throws -> Tensor {
-    let extents = try axes.compactMap { axis -> SliceOperator.Extent? in
-      guard let length = x.dimension(axis).known else { throw unsupported("reversing an axis of unknown length") }
-      return length < 2 ? nil : SliceOperator.Extent(axis: axis, start: length - 1, count: length, step: -1)
-    }
-    return extents.isEmpty ? x : try apply(SliceOperator(extents), x)
   }
 }

@@ -56,16 +56,7 @@ extension TensorFlowOperator {
       try node.broadcast(node.tensor(0), to: node.shape(node.lengths(1)))
     },
     TensorFlowOperator("Tile", 2) { node in
-      let counts = try node.shape(node.lengths(1))
-      var x = try node.tensor(0)
-      guard counts.rank == x.rank else { throw node.invalid("\(counts.rank) counts for \(x.spec)") }
-      for axis in 0..<x.rank where counts.dimension(axis) != 1 {
-        let (outer, inner) = (x.shape.product(0..<axis), x.shape.product(axis..<x.rank))
-        let count = counts.dimension(axis)
-        let blocks = try node.broadcast(node.reshaped(x, [outer, 1, inner]), to: Shape([outer, count, inner]))
-        x = try node.reshaped(blocks, x.shape.replacing(axis, with: count * x.dimension(axis)).dimensions)
-      }
-      return x
+      try node.tiled(node.tensor(0), node.shape(node.lengths(1)))
     },
     TensorFlowOperator("Range", 3...3) { node in
       let (start, limit, step) = (try node.tensor(0), try node.tensor(1), try node.tensor(2))
@@ -87,44 +78,10 @@ extension TensorFlowNode {
     return dtype
   }
 
-  /// The lengths of a tensor's axes as a tensor.
-  func shapeTensor(_ x: Tensor, _ dtype: DType) throws -> Tensor {
-    guard x.shape.isKnown else { return try cast(apply(ShapeOperator(), x), to: dtype) }
-    return Tensor([x.rank], Array(x.shape).map { Int64($0) }).converted(to: dtype)
-  }
-
   /// The shape of an input: as a tensor, and as lengths.
   func shapeValue(_ index: Int) throws -> ImportedValue {
     let x = try tensor(index)
     let shape = try shapeTensor(x, shapeType())
     return ImportedValue(shape, lengths: x.shape.isKnown ? nil : x.shape.dimensions.map { Length($0) })
-  }
-
-  /// A range of three constants.
-  func constantRange() throws -> ImportedValue {
-    let (start, limit, step) = (try number(0), try number(1), try number(2))
-    let dtype = try tensor(0).dtype
-    guard step != 0, (limit - start).isFinite, step.isFinite else {
-      throw invalid("a range from \(start) to \(limit) by \(step)")
-    }
-    let count = max(0, ((limit - start) / step).rounded(.up))
-    guard count < Double(1 << 40) else { throw invalid("a range of \(count) numbers") }
-    let numbers = try cast(counting(Dimension(Int(count))), to: dtype)
-    let scaled = step == 1 ? numbers : try unary(.multiplyScalar, numbers, step)
-    return ImportedValue(start == 0 ? scaled : try unary(.addScalar, scaled, start))
-  }
-
-  /// A range whose ends are lengths.
-  func countedRange(_ dtype: DType) throws -> ImportedValue {
-    let ends = try (0..<3).map { index in
-      let lengths = try lengths(index)
-      guard lengths.count == 1 else { throw invalid("input \(index) has \(lengths.count) elements, one is expected") }
-      return lengths[0]
-    }
-    guard ends[2] == .number(1), let start = ends[0].number, let count = (ends[1] - ends[0])?.dimension else {
-      throw unsupported("a range from \(ends[0]) to \(ends[1]) by \(ends[2])")
-    }
-    let numbers = try cast(counting(count), to: dtype)
-    return ImportedValue(start == 0 ? numbers : try unary(.addScalar, numbers, Double(start)))
   }
 }

@@ -70,8 +70,23 @@ extension Keras.Layers {
     public let core: Keras.LayerCore
 
     /// A layer that drops channels at this rate.
-    public init(_ rate: Double, name: String? = nil) {
-      core = Keras.LayerCore("SpatialDropout2D", name: name) { _ in Keras.LayerBody(ChannelDropout(rate)) }
+    public init(_ rate: Double, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil) {
+      core = Keras.LayerCore("SpatialDropout2D", name: name, dataFormat: dataFormat) { _ in
+        Keras.LayerBody(ChannelDropout(rate))
+      }
+    }
+  }
+
+  /// Zeros whole channels of `[batch, channels, length]` at random while training.
+  public struct SpatialDropout1D: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// A layer that drops channels at this rate.
+    public init(_ rate: Double, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil) {
+      core = Keras.LayerCore("SpatialDropout1D", name: name, dataFormat: dataFormat) { _ in
+        Keras.LayerBody(ChannelDropout(rate))
+      }
     }
   }
 
@@ -164,6 +179,13 @@ extension Keras.Layers {
     /// A layer that calls `layer`.
     public init(_ layer: any DeepSeekDynamic.Layer, name: String? = nil) {
       core = Keras.LayerCore(String(describing: type(of: layer)), name: name) { _ in Keras.LayerBody(layer) }
+    }
+
+    /// A whole model of one output as a layer of another, trained and evaluated as that one is.
+    public init(model: Keras.Model, name: String? = nil) {
+      core = Keras.LayerCore("Model", name: name) { _ in
+        Keras.LayerBody(model) { model($0, training: model.mode.isTraining)[0] }
+      }
     }
 
     /// A layer that is made when its input is known.

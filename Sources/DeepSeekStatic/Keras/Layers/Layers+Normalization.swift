@@ -9,13 +9,27 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// A layer whose running statistics keep `momentum` of what they were at each step.
-    public init(momentum: Double = 0.99, epsilon: Double = 1e-3, name: String? = nil) {
+    /// A layer whose running statistics keep `momentum` of what they were at each step. Channels are along `axis`; without
+    /// `scale` or `center` that weight stays 1 or 0.
+    public init(
+      momentum: Double = 0.99, epsilon: Double = 1e-3, axis: Int = 1, scale: Bool = true, center: Bool = true,
+      name: String? = nil
+    ) {
       core = Keras.LayerCore("BatchNormalization", name: name) { specs in
-        Keras.LayerBody(
-          BatchNorm(
-            Keras.channels(specs[0], nil, "BatchNormalization"), epsilon: epsilon, momentum: 1 - momentum,
-            keepsUnbiasedVariance: false, dtype: specs[0].dtype))
+        let rank = specs[0].shape.rank
+        let place = axis < 0 ? axis + rank : axis
+        if place < 1 || place >= rank { fatalError("BatchNormalization: axis \(axis) of \(specs[0])") }
+        let order = [0, place] + (1..<rank).filter { $0 != place }
+        let lengths = specs[0].shape.dimensions
+        let channels = Keras.channels(
+          TensorSpec(specs[0].dtype, Shape(order.map { lengths[$0] })), nil, "BatchNormalization")
+        let norm = BatchNorm(
+          channels, epsilon: epsilon, momentum: 1 - momentum, keepsUnbiasedVariance: false, dtype: specs[0].dtype)
+        if !scale { norm.weight?.isTrainable = false }
+        if !center { norm.bias?.isTrainable = false }
+        if place == 1 { return Keras.LayerBody(norm) }
+        let back = order.indices.map { order.firstIndex(of: $0)! }
+        return Keras.LayerBody(norm) { norm($0[0].transposed(order)).transposed(back) }
       }
     }
   }
@@ -25,11 +39,13 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// A layer.
-    public init(epsilon: Double = 1e-3, name: String? = nil) {
+    /// A layer; without `scale` or `center` that weight stays 1 or 0.
+    public init(epsilon: Double = 1e-3, scale: Bool = true, center: Bool = true, name: String? = nil) {
       core = Keras.LayerCore("LayerNormalization", name: name) { specs in
-        Keras.LayerBody(
-          LayerNorm(Keras.lastLength(specs[0], "LayerNormalization"), epsilon: epsilon, dtype: specs[0].dtype))
+        let norm = LayerNorm(Keras.lastLength(specs[0], "LayerNormalization"), epsilon: epsilon, dtype: specs[0].dtype)
+        if !scale { norm.weight?.isTrainable = false }
+        if !center { norm.bias?.isTrainable = false }
+        return Keras.LayerBody(norm)
       }
     }
   }

@@ -1,4 +1,4 @@
-import DeepSeekDynamic
+public import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
 
@@ -10,18 +10,22 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// A layer of `units` cells; with `isBidirectional`, one in each direction, their outputs joined.
+    /// A layer of `units` cells; with `isBidirectional`, one in each direction, their outputs joined; with `goesBackwards`, from
+    /// the last step to the first.
     public init(
       _ units: Int, returnSequences: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
-      name: String? = nil
+      goesBackwards: Bool = false, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
+      recurrentInitializer: Initializer = .orthogonal(), name: String? = nil
     ) {
       core = Keras.LayerCore("LSTM", name: name) { specs in
         let layer = DeepSeekDynamic.LSTM(
-          Keras.features(specs[0], "LSTM"), units, isBidirectional: isBidirectional, dtype: specs[0].dtype)
-        Keras.initializeRecurrent(layer, units, forgetGate: true)
+          Keras.features(specs[0], "LSTM"), units, bias: useBias, isBidirectional: isBidirectional,
+          dtype: specs[0].dtype)
+        Keras.initializeRecurrent(layer, units, forgetGate: true, kernelInitializer, recurrentInitializer)
         let module = Dropped(layer, dropout)
         return Keras.LayerBody(module) { inputs in
-          let (output, state) = layer(module.dropped(inputs[0]), state: nil)
+          let steps = goesBackwards ? inputs[0].flipped(1) : inputs[0]
+          let (output, state) = layer(module.dropped(steps), state: nil)
           return returnSequences ? output : Keras.last(state.hidden)
         }
       }
@@ -35,18 +39,22 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// A layer of `units`; with `isBidirectional`, one in each direction, their outputs joined.
+    /// A layer of `units`; with `isBidirectional`, one in each direction, their outputs joined; with `goesBackwards`, from the
+    /// last step to the first.
     public init(
       _ units: Int, returnSequences: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
-      name: String? = nil
+      goesBackwards: Bool = false, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
+      recurrentInitializer: Initializer = .orthogonal(), name: String? = nil
     ) {
       core = Keras.LayerCore("GRU", name: name) { specs in
         let layer = DeepSeekDynamic.GRU(
-          Keras.features(specs[0], "GRU"), units, isBidirectional: isBidirectional, dtype: specs[0].dtype)
-        Keras.initializeRecurrent(layer, units, forgetGate: false)
+          Keras.features(specs[0], "GRU"), units, bias: useBias, isBidirectional: isBidirectional,
+          dtype: specs[0].dtype)
+        Keras.initializeRecurrent(layer, units, forgetGate: false, kernelInitializer, recurrentInitializer)
         let module = Dropped(layer, dropout)
         return Keras.LayerBody(module) { inputs in
-          let (output, state) = layer(module.dropped(inputs[0]), state: nil)
+          let steps = goesBackwards ? inputs[0].flipped(1) : inputs[0]
+          let (output, state) = layer(module.dropped(steps), state: nil)
           return returnSequences ? output : Keras.last(state)
         }
       }
@@ -90,10 +98,12 @@ extension Keras {
   }
 
   /// Glorot uniform, orthogonal and zero first values.
-  fileprivate static func initializeRecurrent(_ layer: any Module, _ units: Int, forgetGate: Bool) {
+  fileprivate static func initializeRecurrent(
+    _ layer: any Module, _ units: Int, forgetGate: Bool, _ kernel: Initializer, _ recurrent: Initializer
+  ) {
     for named in layer.namedParameters() {
-      if named.name.hasPrefix("weight_ih") { Initializer.xavierUniform()(named.parameter) }
-      if named.name.hasPrefix("weight_hh") { Initializer.orthogonal()(named.parameter) }
+      if named.name.hasPrefix("weight_ih") { kernel(named.parameter) }
+      if named.name.hasPrefix("weight_hh") { recurrent(named.parameter) }
       guard named.name.hasPrefix("bias") else { continue }
       let spec = named.parameter.spec
       var values = [Double](repeating: 0, count: spec.shape.elementCount)

@@ -13,9 +13,11 @@ extension Keras.Layers {
     public init(
       _ filters: Int, _ kernel: PerAxis, strides: PerAxis = 1, padding: Padding = .valid, dilation: PerAxis = 1,
       groups: Int = 1, activation: Keras.Activation = .linear, useBias: Bool = true,
-      kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros, name: String? = nil
+      kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros,
+      dataFormat: Keras.DataFormat = .channelsFirst,
+      name: String? = nil
     ) {
-      core = Keras.LayerCore("Conv1D", name: name, activation: activation) { specs in
+      core = Keras.LayerCore("Conv1D", name: name, activation: activation, dataFormat: dataFormat) { specs in
         let convolution = Convolution(
           Keras.channels(specs[0], 1, "Conv1D"), filters, kernel: kernel.values(1, "Conv1D: kernel"), stride: strides,
           padding: padding, dilation: dilation, groups: groups, bias: useBias, dtype: specs[0].dtype)
@@ -36,9 +38,11 @@ extension Keras.Layers {
     public init(
       _ filters: Int, _ kernel: PerAxis, strides: PerAxis = 1, padding: Padding = .valid, dilation: PerAxis = 1,
       groups: Int = 1, activation: Keras.Activation = .linear, useBias: Bool = true,
-      kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros, name: String? = nil
+      kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros,
+      dataFormat: Keras.DataFormat = .channelsFirst,
+      name: String? = nil
     ) {
-      core = Keras.LayerCore("Conv2D", name: name, activation: activation) { specs in
+      core = Keras.LayerCore("Conv2D", name: name, activation: activation, dataFormat: dataFormat) { specs in
         let convolution = Convolution(
           Keras.channels(specs[0], 2, "Conv2D"), filters, kernel: kernel.values(2, "Conv2D: kernel"), stride: strides,
           padding: padding, dilation: dilation, groups: groups, bias: useBias, dtype: specs[0].dtype)
@@ -55,8 +59,11 @@ extension Keras.Layers {
     public let core: Keras.LayerCore
 
     /// Windows of this size, side by side unless `strides` says otherwise.
-    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
-      core = Keras.LayerCore("MaxPooling1D", name: name) { specs in
+    public init(
+      _ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
+      dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
+    ) {
+      core = Keras.LayerCore("MaxPooling1D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 1, "MaxPooling1D")
         return Keras.LayerBody(MaxPool(poolSize, stride: strides, padding: padding))
       }
@@ -69,8 +76,11 @@ extension Keras.Layers {
     public let core: Keras.LayerCore
 
     /// Windows of this size, side by side unless `strides` says otherwise.
-    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
-      core = Keras.LayerCore("MaxPooling2D", name: name) { specs in
+    public init(
+      _ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
+      dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
+    ) {
+      core = Keras.LayerCore("MaxPooling2D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 2, "MaxPooling2D")
         return Keras.LayerBody(MaxPool(poolSize, stride: strides, padding: padding))
       }
@@ -83,8 +93,11 @@ extension Keras.Layers {
     public let core: Keras.LayerCore
 
     /// Windows of this size, side by side unless `strides` says otherwise.
-    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
-      core = Keras.LayerCore("AveragePooling1D", name: name) { specs in
+    public init(
+      _ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
+      dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
+    ) {
+      core = Keras.LayerCore("AveragePooling1D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 1, "AveragePooling1D")
         return Keras.LayerBody(AveragePool(poolSize, stride: strides, padding: padding, includesPadding: false))
       }
@@ -97,8 +110,11 @@ extension Keras.Layers {
     public let core: Keras.LayerCore
 
     /// Windows of this size, side by side unless `strides` says otherwise.
-    public init(_ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid, name: String? = nil) {
-      core = Keras.LayerCore("AveragePooling2D", name: name) { specs in
+    public init(
+      _ poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
+      dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
+    ) {
+      core = Keras.LayerCore("AveragePooling2D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 2, "AveragePooling2D")
         return Keras.LayerBody(AveragePool(poolSize, stride: strides, padding: padding, includesPadding: false))
       }
@@ -110,11 +126,13 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// The layer.
-    public init(name: String? = nil) {
-      core = Keras.LayerCore("GlobalAveragePooling1D", name: name) { specs in
+    /// A layer whose result has spatial axes of one element when `keepsAxes`.
+    public init(keepsAxes: Bool = false, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil) {
+      core = Keras.LayerCore("GlobalAveragePooling1D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 1, "GlobalAveragePooling1D")
-        return Keras.LayerBody { $0[0].globalAveragePool() }
+        return Keras.LayerBody {
+          keepsAxes ? Keras.keepingAxes($0[0].globalAveragePool(), 1) : $0[0].globalAveragePool()
+        }
       }
     }
   }
@@ -124,11 +142,13 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// The layer.
-    public init(name: String? = nil) {
-      core = Keras.LayerCore("GlobalAveragePooling2D", name: name) { specs in
+    /// A layer whose result has spatial axes of one element when `keepsAxes`.
+    public init(keepsAxes: Bool = false, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil) {
+      core = Keras.LayerCore("GlobalAveragePooling2D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 2, "GlobalAveragePooling2D")
-        return Keras.LayerBody { $0[0].globalAveragePool() }
+        return Keras.LayerBody {
+          keepsAxes ? Keras.keepingAxes($0[0].globalAveragePool(), 2) : $0[0].globalAveragePool()
+        }
       }
     }
   }
@@ -138,11 +158,11 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// The layer.
-    public init(name: String? = nil) {
-      core = Keras.LayerCore("GlobalMaxPooling1D", name: name) { specs in
+    /// A layer whose result has spatial axes of one element when `keepsAxes`.
+    public init(keepsAxes: Bool = false, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil) {
+      core = Keras.LayerCore("GlobalMaxPooling1D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 1, "GlobalMaxPooling1D")
-        return Keras.LayerBody { $0[0].globalMaxPool() }
+        return Keras.LayerBody { keepsAxes ? Keras.keepingAxes($0[0].globalMaxPool(), 1) : $0[0].globalMaxPool() }
       }
     }
   }
@@ -152,11 +172,11 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// The layer.
-    public init(name: String? = nil) {
-      core = Keras.LayerCore("GlobalMaxPooling2D", name: name) { specs in
+    /// A layer whose result has spatial axes of one element when `keepsAxes`.
+    public init(keepsAxes: Bool = false, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil) {
+      core = Keras.LayerCore("GlobalMaxPooling2D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 2, "GlobalMaxPooling2D")
-        return Keras.LayerBody { $0[0].globalMaxPool() }
+        return Keras.LayerBody { keepsAxes ? Keras.keepingAxes($0[0].globalMaxPool(), 2) : $0[0].globalMaxPool() }
       }
     }
   }
@@ -167,27 +187,37 @@ extension Keras.Layers {
     public let core: Keras.LayerCore
 
     /// Rows and columns so many times.
-    public init(_ size: PerAxis = 2, name: String? = nil) {
-      core = Keras.LayerCore("UpSampling2D", name: name) { specs in
+    public init(
+      _ size: PerAxis = 2, interpolation: Keras.Interpolation = .nearest, dataFormat: Keras.DataFormat = .channelsFirst,
+      name: String? = nil
+    ) {
+      core = Keras.LayerCore("UpSampling2D", name: name, dataFormat: dataFormat) { specs in
         _ = Keras.channels(specs[0], 2, "UpSampling2D")
         let counts = size.values(2, "UpSampling2D: size")
+        if interpolation == .bilinear {
+          return Keras.LayerBody { inputs in
+            let (x, factors) = (inputs[0], counts.map { Dimension($0) })
+            let size = [x.dimension(2) * factors[0], x.dimension(3) * factors[1]]
+            return apply(ResizeOperator(.linear, .halfPixel, size: size), [x])[0]
+          }
+        }
         return Keras.LayerBody { $0[0].repeated(counts[0], axis: 2).repeated(counts[1], axis: 3) }
       }
     }
   }
+}
 
-  /// Zeros around `[batch, channels, height, width]`.
-  public struct ZeroPadding2D: Keras.Layer {
-    /// The layer.
-    public let core: Keras.LayerCore
+extension Keras {
+  /// `[batch, channels]` as `[batch, channels, 1, …]`.
+  fileprivate static func keepingAxes(_ x: Tensor, _ spatialRank: Int) -> Tensor {
+    (0..<spatialRank).reduce(x) { x, _ in x.expanded(-1) }
+  }
 
-    /// So many rows above and below, and columns left and right.
-    public init(_ padding: PerAxis = 1, name: String? = nil) {
-      core = Keras.LayerCore("ZeroPadding2D", name: name) { specs in
-        _ = Keras.channels(specs[0], 2, "ZeroPadding2D")
-        let widths = padding.values(2, "ZeroPadding2D: padding")
-        return Keras.LayerBody { $0[0].padded([(0, 0), (0, 0), (widths[0], widths[0]), (widths[1], widths[1])]) }
-      }
-    }
+  /// How elements between others come about.
+  public enum Interpolation: String, Sendable, Hashable {
+    /// As the nearest is.
+    case nearest
+    /// From the nearest on each side, by their distance.
+    case bilinear
   }
 }

@@ -1,0 +1,89 @@
+import DeepSeekCheckpoints
+import DeepSeekStatic
+import DeepSeekTensor
+
+/// The weights of a model's layers in a file of Keras's: listed by layer in the older form, in groups in the newer.
+struct KerasWeights {
+  private let file: KerasFile
+  /// The group that holds the layers in the newer form; `nil` in the older.
+  private let container: String?
+  /// In the older form, the weights that belong to a model within the model.
+  private let pool: [(name: String, path: String)]?
+  /// How often each class came, by which the newer form names its groups.
+  private var counts: [String: Int] = [:]
+  /// Groups by the layer's name that is noted in them.
+  private let groups: [String: String]
+
+  /// The weights of the whole model.
+  init(_ file: KerasFile) {
+    self.init(file, container: file.layerWeights == nil ? KerasWeights.container(file, "") : nil, pool: nil)
+  }
+
+  private init(_ file: KerasFile, container: String?, pool: [(name: String, path: String)]?) {
+    self.file = file
+    self.container = container
+    self.pool = pool
+    var groups: [String: String] = [:]
+    if let container, let children = file.hdf5.object(container)?.children {
+      for child in children {
+        let path = container + "/" + child
+        if let name = try? file.hdf5.object(path + "/vars")?.attribute("name")?.text() { groups[name] = path }
+      }
+    }
+    self.groups = groups
+  }
+
+  private static func container(_ file: KerasFile, _ path: String) -> String {
+    let prefix = path.isEmpty ? "" : path + "/"
+    let older = prefix + "_layer_checkpoint_dependencies"
+    return file.hdf5.object(older) == nil ? prefix + "layers" : older
+  }
+
+  /// The weights of the next layer, in its own order. Layers must be asked for in the architecture's order.
+  mutating func next(_ layer: KerasArchitecture.Layer) throws -> [Tensor] {
+    if let pool {
+      return try pool.filter { $0.name.split(separator: "/").contains(Substring(layer.name)) }
+        .map { try file.hdf5.tensor($0.path) }
+    }
+    guard let group = group(layer) else {
+      return try (file.layerWeights?.first { $0.layer == layer.name }?.paths ?? []).map { try file.hdf5.tensor($0) }
+    }
+    return try tensors(group)
+  }
+
+  /// The weights of a model within the model, which comes next.
+  mutating func nested(_ layer: KerasArchitecture.Layer) -> KerasWeights {
+    if let group = group(layer) {
+      return KerasWeights(file, container: KerasWeights.container(file, group), pool: nil)
+    }
+    let own = file.layerWeights?.first { $0.layer == layer.name }
+    let listed = own.map { Array(zip($0.names, $0.paths)).map { (name: $0.0, path: $0.1) } }
+    return KerasWeights(file, container: nil, pool: listed ?? pool ?? [])
+  }
+
+  /// The group of the next layer in the newer form.
+  private mutating func group(_ layer: KerasArchitecture.Layer) -> String? {
+    guard let container else { return nil }
+    let kind = Keras.snakeCase(layer.kind)
+    let number = counts[kind, default: 0]
+    counts[kind] = number + 1
+    let numbered = container + "/" + kind + (number == 0 ? "" : "_\(number)")
+    let named = container + "/" + layer.name
+    if let noted = groups[layer.name] { return noted }
+    return file.hdf5.object(numbered) != nil ? numbered : file.hdf5.object(named) != nil ? named : numbered
+  }
+
+  /// The parts of a layer that hold weights, in the order in which Keras lists them.
+  private static let parts = ["forward_layer", "backward_layer", "cell", "layer"]
+
+  private func tensors(_ group: String) throws -> [Tensor] {
+    var result: [Tensor] = []
+    let variables = group + "/vars"
+    let names = file.hdf5.object(variables)?.children.compactMap(Int.init).sorted() ?? []
+    for name in names { result.append(try file.hdf5.tensor(variables + "/\(name)")) }
+    for part in KerasWeights.parts where file.hdf5.object(group + "/" + part) != nil {
+      result += try tensors(group + "/" + part)
+    }
+    return result
+  }
+}

@@ -1,0 +1,49 @@
+extension LegacyName {
+  /// Names under which the guides of 1.x and 2.x have the framework.
+  static let guides: [LegacyName] = [
+    LegacyName("ds.Sequential", "ds.Sequential", line: "1.x", .exact, .rename, hasAlias: false),
+    LegacyName("ds.Model", "ds.Model", line: "1.x", .exact, .rename, hasAlias: false),
+    LegacyName("ds.Session", "ds.Session", line: "1.x", .exact, .rename, hasAlias: false),
+    LegacyName("ds.Saver", "ds.Saver", line: "1.x", .exact, .rename, hasAlias: false),
+    LegacyName(
+      "ds.load_data", "ds.loadData", line: "1.x", .exact, .rename,
+      note: "Any file of rows; the format follows from the name when it is not given."),
+    LegacyName(
+      "ds.device_placement", "ds.device", line: "1.x", .exact, .rename,
+      note: "The old name also reports what the automatic placer would do."),
+    LegacyName(
+      "ds.devicePlacement", "ds.device", line: "1.x", .exact, .rename,
+      note: "The old name also reports what the automatic placer would do."),
+    LegacyName("ds.name_scope", "ds.nameScope", line: "1.x", .exact, .rename),
+    LegacyName(
+      "ds.legacy.convert_checkpoint", "ds.legacy.convertCheckpoint", line: "1.x", .exact, .rename, hasAlias: false),
+    LegacyName(
+      "ds.Transformer", "TransformerEncoder", line: "1.x", .different, .byHand,
+      note: "The encoder alone; with a decoder, TransformerDecoder beside it."),
+    LegacyName("ds.AutoModel", "AutoModel", line: "2.x", .exact, .rename),
+    LegacyName("ds.AutoTokenizer", "AutoTokenizer", line: "2.x", .exact, .rename),
+    LegacyName(
+      "ds.AutoModel.from_pretrained", "AutoModel.fromPretrained", line: "2.x", .adapted, .rename,
+      note: "A folder on this machine: nothing is downloaded."),
+    LegacyName(
+      "ds.AutoTokenizer.from_pretrained", "AutoTokenizer.fromPretrained", line: "2.x", .adapted, .rename,
+      note: "A folder on this machine: nothing is downloaded."),
+    LegacyName("ds.Dataset.from_parquet", "ds.Dataset.fromParquet", line: "2.x", .exact, .rename),
+    LegacyName("ds.Dataset.from_csv", "ds.Dataset.fromCSV", line: "2.x", .exact, .rename),
+    LegacyName("ds.Dataset.from_tfrecord", "ds.Dataset.fromTFRecord", line: "2.x", .exact, .rename),
+    LegacyName("ds.Dataset.from_jsonl", "ds.Dataset.fromJSONL", line: "2.x", .exact, .rename),
+    LegacyName(
+      "ds.load_glue", "LabelledTexts", line: "2.x", .different, .byHand,
+      note: "Give the path of the task's TSV file: LabelledTexts(contentsOfTSV:). Nothing is downloaded.",
+      hasAlias: false),
+    LegacyName(
+      "ds.benchmark", "ds benchmark", line: "2.x", .different, .byHand,
+      note: "A command of the command line, not a function.", hasAlias: false),
+  ]
+
+  /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
+  public static let awaited: [String] = [
+    "Trainer.finetune", "ds.Trainer", "ds.DynamicBatchModel", "ds.QuantizationConfig", "ds.cuda_graph",
+    "ds.pipeline_parallel", "model.quantize",
+  ]
+}

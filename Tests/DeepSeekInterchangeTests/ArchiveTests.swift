@@ -1,0 +1,91 @@
+import DeepSeekCheckpoints
+import DeepSeekInterchange
+import DeepSeekTensor
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Files of tensors are known by their contents")
+struct ArchiveTests {
+  @Test("variables of TensorFlow's checkpoints have the names that their writers gave them")
+  func tensorFlow() throws {
+    let saver = try TensorArchives.open(fixture("tf1_saver"))
+    #expect(saver.format == "TensorFlow checkpoint")
+    let kernel = try #require(saver.archiveEntries.first { $0.name == "dense/kernel" })
+    #expect(kernel.lengths == [4, 3] && kernel.storedType == "float" && kernel.byteCount == 48)
+    let texts = try #require(saver.archiveEntries.first { $0.name == "strs" })
+    #expect(texts.dtype == nil && texts.storedType == "string")
+    #expect(try saver.tensor("part").shape == [6, 2])
+
+    for path in ["tf2_object", "tf2_object/ckpt-1", "tf2_object/ckpt-1.index"] {
+      let objects = try TensorArchives.open(fixture(path))
+      #expect(objects.format == "TensorFlow object checkpoint")
+      #expect(
+        objects.archiveEntries.map(\.name).sorted() == [
+          "model/b", "model/layers/0", "model/layers/1", "model/w", "save_counter", "step",
+        ])
+      #expect(objects.metadata["full_name:model/w"] == "w")
+      #expect(try objects.tensor("model/layers/1").array(of: Int64.self) == [3, 4])
+    }
+    #expect(try TensorArchives.open(fixture("tf1_v1format")).tensor("a").shape == [2, 3])
+    #expect(try TensorArchives.open(fixture("tf1_v1format/old.ckpt")).archiveEntries[0].byteCount == 24)
+  }
+
+  @Test("contents decide, not names")
+  func contentsDecide() throws {
+    let folder = try TemporaryFolder()
+    let tensor = counting([2, 2])
+    try Npy.save(tensor, to: folder.file("weights.pt"))
+    let array = try TensorArchives.open(folder.file("weights.pt"))
+    #expect(array.format == "NumPy array" && array.archiveEntries.map(\.name) == ["weights.pt"])
+    try Npz.save(["x": tensor], to: folder.file("y.onnx"), compressed: true)
+    #expect(try TensorArchives.open(folder.file("y.onnx")).tensor("x").array(of: Float.self) == [0, 1, 2, 3])
+    try Safetensors.save(["z": tensor], to: folder.file("z.bin"))
+    #expect(try TensorArchives.open(folder.file("z.bin")).format == "safetensors")
+    // Several in one folder: which is meant is not guessed.
+    let error = #expect(throws: CheckpointError.self) { try TensorArchives.open(folder.path) }
+    #expect(error?.message.contains("3 of its files hold tensors") == true)
+    try Checkpoint.save(["z": tensor], to: folder.path)
+    #expect(try TensorArchives.open(folder.path).format == "safetensors")
+  }
+
+  @Test("what is of no known format is refused with what was looked for")
+  func unknown() throws {
+    let folder = try TemporaryFolder()
+    for (name, bytes) in [("text", Array("hello there".utf8)), ("empty", []), ("zip", [0x50, 0x4B, 3, 4, 0])] {
+      try AtomicFile.write(bytes, to: folder.file(name))
+      let error = #expect(throws: CheckpointError.self) { try TensorArchives.open(folder.file(name)) }
+      #expect(error?.kind == .unsupported)
+      for format in TensorArchives.formats { #expect(error?.message.contains(format.name) == true) }
+    }
+    let missing = #expect(throws: CheckpointError.self) { try TensorArchives.open(folder.file("nobody")) }
+    #expect(missing?.kind == .missingFile)
+    let format = ArchiveFormat(
+      "greeting", signature: "hello", matches: { $0.begins(with: "hello") }, open: { try NpyFile($0) })
+    let own = #expect(throws: CheckpointError.self) { try TensorArchives.open(folder.file("text"), formats: [format]) }
+    #expect(own?.kind == .malformed)
+  }
+
+  @Test("damaged files of any known format give an error or an archive, never a trap")
+  func fuzz() throws {
+    let folder = try TemporaryFolder()
+    try Safetensors.save(["z": counting([2, 2]), "y": counting([3])], to: folder.file("z"))
+    try Npy.save(counting([2, 2]), to: folder.file("n"))
+    try Npz.save(["x": counting([2])], to: folder.file("a"), compressed: true)
+    let seeds =
+      try ["z", "n", "a"].map { try contents(folder.file($0)) } + [contents(fixture("tf1_v1format/old.ckpt"))]
+    var generator = SplitMix(11)
+    var refused = 0
+    for number in 0..<Fuzzing.count {
+      try Data(Fuzzing.mutated(seeds[number % seeds.count], &generator)).write(
+        to: URL(fileURLWithPath: folder.file("f")))
+      do {
+        let archive = try TensorArchives.open(folder.file("f"))
+        for entry in archive.archiveEntries { _ = try archive.tensor(entry.name).elementCount }
+      } catch is CheckpointError {
+        refused += 1
+      }
+    }
+    #expect(refused > Fuzzing.count / 4)
+  }
+}

@@ -1,0 +1,202 @@
+import DeepSeekCheckpoints
+import DeepSeekGraph
+import DeepSeekInterchange
+import DeepSeekProtocols
+import DeepSeekTensor
+import Foundation
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+/// A model of some nodes on one input `x`, `float32[2, 3]`, and one output `y`.
+private func model(_ nodes: [Onnx_NodeProto], opset: Int64 = 17) throws -> ONNXModel {
+  let port = { (name: String, lengths: [Int64]) -> Onnx_ValueInfoProto in
+    .with {
+      $0.name = name
+      $0.type.tensorType = .with { tensor in
+        tensor.elemType = 1
+        tensor.shape.dim = lengths.map { length in .with { $0.dimValue = length } }
+      }
+    }
+  }
+  let proto = Onnx_ModelProto.with {
+    $0.irVersion = 8
+    $0.opsetImport = [.with { $0.version = opset }]
+    $0.graph.node = nodes
+    $0.graph.input = [port("x", [2, 3])]
+    $0.graph.output = [port("y", [])]
+  }
+  let bytes: [UInt8] = try proto.serializedBytes()
+  return try ONNXModel(ONNXArchive(MappedFile(copying: bytes, named: "model.onnx")))
+}
+
+private func node(_ operation: String, _ inputs: [String], _ output: String = "y", _ ints: [String: [Int64]] = [:])
+  -> Onnx_NodeProto
+{
+  .with { node in
+    (node.name, node.opType, node.input, node.output) = ("n_" + output, operation, inputs, [output])
+    node.attribute = ints.sorted { $0.key < $1.key }.map { key, numbers in
+      .with {
+        $0.name = key
+        if numbers.count == 1 {
+          $0.type = .int
+          $0.i = numbers[0]
+        }
+        $0.ints = numbers
+      }
+    }
+  }
+}
+
+private func list(_ name: String, _ numbers: [Int64]) -> Onnx_NodeProto {
+  node("Constant", [], name, ["value_ints": numbers])
+}
+
+private func error(_ nodes: [Onnx_NodeProto], opset: Int64 = 17) throws -> InterchangeError? {
+  do {
+    _ = try model(nodes, opset: opset).graph()
+    return nil
+  } catch { return error as? InterchangeError }
+}
+
+@Suite("Malformed ONNX models are refused with a typed error")
+struct DamagedONNXTests {
+  @Test("all unknown operators are listed at once, and only those that are needed")
+  func unknownOperators() throws {
+    let nodes = [node("Foo", ["x"], "a"), node("Baz", ["x"], "z"), node("Foo", ["a"], "b"), node("Bar", ["b"])]
+    let found = try error(nodes)
+    #expect(found?.kind == .unsupportedOperators)
+    #expect(
+      found?.operators == [
+        .init(name: "Bar", count: 1, firstNode: "n_y"), .init(name: "Foo", count: 2, firstNode: "n_a"),
+      ])
+  }
+
+  @Test("absurd shapes and attributes are refused with the node's name before anything is allocated")
+  func absurd() throws {
+    let before = Memory.statistics.inUse
+    Memory.resetPeak()
+    let huge: [Int64] = [1 << 30, 1 << 30, 1 << 30]
+    let cases: [[Onnx_NodeProto]] = [
+      [node("Relu", ["nobody"])],
+      [node("Relu", ["x", "x"])],
+      [node("Transpose", ["x"], "y", ["perm": [0, 0]])],
+      [node("Transpose", ["x"], "y", ["perm": [.min, 1]])],
+      [list("s", huge), node("ConstantOfShape", ["s"])],
+      [list("s", huge), node("Expand", ["x", "s"])],
+      [list("s", [-1, -1]), node("Reshape", ["x", "s"])],
+      [list("s", [0, 0, 0, 0]), node("Reshape", ["x", "s"])],
+      [list("s", [5, .max]), node("Tile", ["x", "s"])],
+      [node("Concat", ["x", "x"], "y", ["axis": [.min]])],
+      [node("Flatten", ["x"], "y", ["axis": [.max]])],
+      [node("Softmax", ["x"], "y", ["axis": [7]])],
+      [list("p", [0, 0, 1 << 40, .min]), node("Pad", ["x", "p"])],
+      [node("MaxPool", ["x"], "y", ["kernel_shape": [2, 2]])],
+      [node("ArgMax", ["x"], "y", ["axis": [.min]])],
+      [list("k", [1 << 40, 0]), node("TopK", ["x", "k"])],
+      [node("MatMul", ["x", "x"])],
+      [node("DepthToSpace", ["x"], "y", ["blocksize": [0]])],
+      [node("LRN", ["x"], "y", ["size": [.max]])],
+      [node("RandomNormal", [], "y", ["shape": huge])],
+    ]
+    for (index, nodes) in cases.enumerated() {
+      let found = try error(nodes)
+      #expect(
+        found != nil && !found!.message.isEmpty && (found!.node != nil || !found!.operators.isEmpty), "case \(index)")
+    }
+    #expect(Memory.statistics.peak - before < 64 << 20)
+  }
+
+  @Test("a function that calls itself, and a loop without end, end")
+  func endless() throws {
+    let proto = Onnx_ModelProto.with {
+      $0.opsetImport = [.with { $0.version = 17 }]
+      $0.graph.node = [node("Self", [])]
+      $0.graph.output = [.with { $0.name = "y" }]
+      $0.functions = [
+        .with {
+          ($0.name, $0.output) = ("Self", ["y"])
+          $0.node = [node("Self", [])]
+        }
+      ]
+      $0.functions[0].domain = ""
+    }
+    let bytes: [UInt8] = try proto.serializedBytes()
+    let recursive = try ONNXModel(ONNXArchive(MappedFile(copying: bytes, named: "recursive.onnx")))
+    #expect(throws: InterchangeError.self) { try recursive.graph() }
+    #expect(throws: InterchangeError.self) { try recursive.run([:]) }
+    let port = { (name: String) -> Onnx_ValueInfoProto in .with { $0.name = name } }
+    var loop = node("Loop", ["", "", "x"])
+    loop.attribute = [
+      .with {
+        $0.name = "body"
+        $0.type = .graph
+        $0.g = .with {
+          $0.input = [port("i"), port("c"), port("v")]
+          $0.output = [port("c"), port("v")]
+        }
+      }
+    ]
+    loop.attribute[0].g.node = [node("Relu", ["v"], "w")]
+    loop.attribute[0].g.output[1].name = "w"
+    #expect(try error([loop])?.kind == .tooLarge)
+  }
+
+  @Test(
+    "elements outside the model's folder are not read",
+    arguments: ["../secret", "/etc/passwd", "a/../../b", "link", ""])
+  func escapes(location: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.file("in"), withIntermediateDirectories: true)
+    try Data(repeating: 0, count: 64).write(to: URL(fileURLWithPath: folder.file("secret")))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("in/link"), withDestinationPath: folder.file("secret"))
+    let proto = Onnx_ModelProto.with {
+      $0.graph.initializer = [
+        .with {
+          ($0.name, $0.dims, $0.dataType, $0.dataLocation) = ("w", [4], 1, .external)
+          $0.externalData = [
+            .with {
+              $0.key = "location"
+              $0.value = location
+            }
+          ]
+        }
+      ]
+    }
+    let bytes: Data = try proto.serializedData()
+    try bytes.write(to: URL(fileURLWithPath: folder.file("in/model.onnx")))
+    let archive = try ONNXArchive(folder.file("in/model.onnx"))
+    let found = #expect(throws: CheckpointError.self) { try archive.tensor("w") }
+    #expect(found?.kind == .malformed && found?.item == "w")
+  }
+
+  @Test("damaged models give an error or a graph, never a trap or a hang")
+  func fuzz() throws {
+    var generator = SplitMix(23)
+    let names = ["onnx_attention", "onnx_recurrent", "onnx_functions", "onnx_image"]
+    let seeds = try names.map { try contents(fixture($0 + ".onnx")) }
+    let before = Memory.statistics.inUse
+    Memory.resetPeak()
+    var (refused, taken) = (0, 0)
+    for number in 0..<Fuzzing.count / 8 {
+      let bytes = Fuzzing.mutated(seeds[number % seeds.count], &generator)
+      // Beside the fixtures, so that their external files are found.
+      let file = MappedFile(copying: bytes, named: fixture("damaged.onnx"))
+      do {
+        let archive = try ONNXArchive(file)
+        for entry in archive.archiveEntries { _ = try? archive.tensor(entry.name) }
+        let model = try ONNXModel(archive)
+        _ = try model.graph(
+          values: model.inputs.contains { $0.name == "kind" } ? ["kind": Tensor.full([], 1, dtype: .int64)] : [:])
+        taken += 1
+      } catch is InterchangeError {
+        refused += 1
+      } catch is CheckpointError {
+        refused += 1
+      }
+    }
+    #expect(refused > 0 && taken > 0)
+    #expect(Memory.statistics.peak - before < 512 << 20)
+  }
+}

@@ -1,0 +1,83 @@
+"""Writes small Keras models with inputs and outputs.  Run: python make_keras_fixtures.py Fixtures/keras
+
+Needs tensorflow-cpu 2.21 (Keras 3.15).  Each model is saved as .keras and as .h5; x and y are in NAME.npz.
+"""
+
+import os
+import sys
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+import numpy as np
+from keras import layers
+
+out = sys.argv[1]
+keras.utils.set_random_seed(7)
+
+
+def save(name, model, *inputs, legacy=True):
+    random = np.random.default_rng(3)
+    weights = [w + random.normal(0, 0.1, w.shape).astype(w.dtype) for w in model.get_weights()]
+    # Variances are positive.
+    weights = [np.abs(w) if v.path.endswith("variance") else w for v, w in zip(model.weights, weights)]
+    model.set_weights(weights)
+    y = model.predict(list(inputs) if len(inputs) > 1 else inputs[0], verbose=0)
+    ys = y if isinstance(y, list) else [y]
+    model.save(os.path.join(out, name + ".keras"))
+    if legacy:
+        model.save(os.path.join(out, name + ".h5"))
+    np.savez(os.path.join(out, name + ".npz"), **{f"x{i}": x for i, x in enumerate(inputs)}, **{f"y{i}": v for i, v in enumerate(ys)})
+
+
+rng = np.random.default_rng(1)
+image = rng.normal(size=(2, 12, 10, 3)).astype("f4")
+steps = rng.normal(size=(2, 6, 4)).astype("f4")
+
+x = keras.Input((12, 10, 3))
+a = layers.ZeroPadding2D(((1, 0), (2, 1)))(x)
+a = layers.Conv2D(6, (3, 2), strides=2, padding="same", activation="relu", name="first")(a)
+b = layers.SeparableConv2D(4, 3, padding="same", depth_multiplier=2, activation="elu")(a)
+c = layers.DepthwiseConv2D(3, padding="same", activation="sigmoid")(a)
+c = layers.Conv2D(4, 1, use_bias=False, groups=2)(c)
+d = layers.Add()([b, c])
+d = layers.BatchNormalization(scale=False)(d)
+d = layers.LeakyReLU(negative_slope=0.1)(d)
+e = layers.AveragePooling2D(2, padding="same")(d)
+e = layers.UpSampling2D(2)(e)
+e = layers.Cropping2D(((0, 1), (1, 0)))(e)
+f = layers.Conv2DTranspose(3, 3, strides=2, padding="same", activation="gelu")(d)
+g = layers.Conv2DTranspose(2, 2, strides=1, activation="softplus")(d)
+h = layers.PReLU(shared_axes=[1, 2])(layers.Conv2D(2, 3, dilation_rate=2, padding="same")(x))
+i = layers.UpSampling2D(2, interpolation="bilinear")(h)
+pools = [layers.GlobalAveragePooling2D()(t) for t in (e, f, g, i)] + [layers.GlobalMaxPooling2D()(h), layers.Flatten()(layers.MaxPooling2D(3)(h))]
+z = layers.Concatenate()(pools)
+z = layers.LayerNormalization()(z)
+z = layers.Dropout(0.3)(z)
+save("branches", keras.Model(x, [layers.Dense(3, activation="softmax", name="p")(z), layers.Dense(2, activation="hard_sigmoid")(z)]), image)
+
+x = keras.Input((6, 4))
+a = layers.LSTM(3, return_sequences=True)(x)
+a = layers.Bidirectional(layers.GRU(2, return_sequences=True))(a)
+b = layers.GRU(3, use_bias=False)(a)
+c = layers.LSTM(2, go_backwards=True)(a)
+d = layers.Bidirectional(layers.LSTM(2))(a)
+e = layers.TimeDistributed(layers.Dense(2, activation="tanh"))(a)
+e = layers.Conv1D(3, 2, padding="causal", activation="swish")(e)
+e = layers.MaxPooling1D(2)(layers.ZeroPadding1D(1)(e))
+e = layers.GlobalAveragePooling1D()(layers.UpSampling1D(2)(e))
+f = layers.Flatten()(layers.Permute((2, 1))(a))
+f = layers.RepeatVector(2)(f)
+f = layers.Reshape((-1, 4))(f)
+f = layers.GlobalMaxPooling1D()(f)
+save("steps", keras.Model(x, layers.Concatenate()([b, c, d, e, f])), steps)
+
+inner = keras.Sequential([keras.Input((4,)), layers.Dense(5, activation="relu"), layers.BatchNormalization(), layers.Dense(4)], name="inner")
+one, two = keras.Input((4,), name="one"), keras.Input((4,), name="two")
+shared = layers.Dense(4, name="shared")
+left, right = shared(inner(one)), shared(inner(two))
+merged = [layers.Subtract()([left, right]), layers.Multiply()([left, right]), layers.Average()([left, right]), layers.Maximum()([left, right]), layers.Minimum()([left, one])]
+flat = rng.normal(size=(3, 4)).astype("f4")
+save("nested", keras.Model([one, two], layers.Dense(2)(layers.Concatenate()(merged))), flat, flat[::-1].copy())
+
+model = keras.Sequential([keras.Input((3,)), layers.Lambda(lambda x: x * 2), layers.Dense(1)])
+model.save(os.path.join(out, "lambda.keras"))
