@@ -114,7 +114,9 @@ let package = Package(
     // Floor 4: executors by other libraries, which are loaded when they are used.
     .target(
       name: "DeepSeekEngines",
-      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekEngines"],
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "CDeepSeekEngines",
+      ],
       swiftSettings: strict),
 
     // Floor 4: tokenizers.
@@ -134,7 +136,7 @@ let package = Package(
       name: "DeepSeekInterchange",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekCheckpoints", "DeepSeekRecords",
-        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekJSON", "DeepSeekProtocols",
+        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekJSON", "DeepSeekProtocols",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
@@ -195,7 +197,8 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["DeepSeekTensor"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "OperatorSamples",
       dependencies: ["TestSupport", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints"],
@@ -225,7 +228,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekDynamicTests",
-      dependencies: ["DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
+      dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
@@ -255,9 +258,9 @@ let package = Package(
     .testTarget(
       name: "DeepSeekInterchangeTests",
       dependencies: [
-        "TestSupport", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange", "DeepSeekProtocols", "DeepSeekGraph",
-        "DeepSeekOperators",
-        "DeepSeekRecords", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
+        "TestSupport", "OperatorSamples", "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekInterchange",
+        "DeepSeekProtocols", "DeepSeekGraph", "DeepSeekOperators", "DeepSeekRecords", "DeepSeekCheckpoints",
+        "DeepSeekJSON", "DeepSeekTensor", "DeepSeekModels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: [
@@ -276,9 +279,11 @@ let package = Package(
     .testTarget(
       name: "DeepSeekEnginesTests",
       dependencies: [
-        "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekTensor",
-        "DeepSeekOperators",
+        "TestSupport", "OperatorSamples", "DeepSeekEngines", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekStatic",
+        "DeepSeekCheckpoints", "DeepSeekTensor", "DeepSeekOperators",
       ],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekCompatibilityTests",

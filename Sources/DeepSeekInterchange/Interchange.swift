@@ -6,7 +6,9 @@ public import DeepSeekTensor
 /// Whole models from other frameworks' files, and back. ONNX models are read by ``ONNXModel``.
 public enum Interchange {
   /// The names of the TensorFlow operators that ``importGraphDef(_:outputs:shapes:format:)`` takes over, in order.
-  public static var tensorFlowOperators: [String] { (TensorFlowOperator.names + ["Const", "Placeholder"]).sorted() }
+  public static var tensorFlowOperators: [String] {
+    (TensorFlowOperator.names + ["Const", "Placeholder"] + ControlFlow.allCases.map(\.rawValue)).sorted()
+  }
 
   /// A frozen TensorFlow graph as a graph of ours, which runs with our operators.
   ///
@@ -16,7 +18,9 @@ public enum Interchange {
   /// ```
   ///
   /// Placeholders become inputs and weights constants. Lengths that the file leaves open stay so: the first axis of all
-  /// placeholders is one symbol, `batch`. Control inputs, identities and what only trains are left out.
+  /// placeholders is one symbol, `batch`. Control inputs, identities and what only trains are left out. Functions are put in
+  /// where they are called. Of a branch whose condition is known only when the graph runs both ways are computed and one is
+  /// chosen; a loop is taken apart, so that how often it runs must be known.
   ///
   /// - Parameters:
   ///   - path: The file, `.pb` or `.pbtxt`.

@@ -32,6 +32,26 @@ struct ArrowTests {
     #expect(try file.readBatch(2)["s"]?.values() == ["d", "c", "b"])
   }
 
+  @Test("a dictionary's values may lie in another dictionary, and not in itself")
+  func nestedDictionaries() throws {
+    let bytes = try contents(fixture("nested_dictionary.arrow"))
+    let rows = try Dataset.fromArrow(fixture("nested_dictionary.arrow")).elements().map { $0["nested"]! }
+    #expect(rows == [.list(["a", "b"]), .list(["a"]), .list(["a", "b"])])
+    // Somewhere in the schema stands the number 1 of the one dictionary; the other has the number 0.
+    var refused = 0
+    for place in stride(from: 0, to: bytes.count - 8, by: 8)
+    where bytes[place] == 1 && bytes[place + 1..<place + 8].allSatisfy({ $0 == 0 }) {
+      var changed = bytes
+      changed[place] = 0
+      let error = dataError {
+        let file = try ArrowFile(DataFile(copying: changed, named: "changed"))
+        for index in file.batchSizes.indices { _ = try file.readBatch(index) }
+      }
+      if let error, error.message.contains("lie in the same dictionary") { refused += 1 }
+    }
+    #expect(refused == 1)
+  }
+
   @Test("rows can be skipped to anywhere")
   func skipping() throws {
     let rows = try Dataset.fromArrow(fixture("file_zstd.arrow")).elements().map(\.json)

@@ -1,3 +1,4 @@
+import DeepSeekCheckpoints
 import Testing
 
 @testable import DeepSeekData

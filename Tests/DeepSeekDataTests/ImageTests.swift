@@ -26,6 +26,17 @@ struct ImageTests {
     #expect(try ImageDecoder.decode(path: fixture("images/b/four.png"), channels: .gray).shape == [13, 17, 1])
   }
 
+  @Test("an image in more scans than any writer makes is refused")
+  func scans() throws {
+    let bytes = try contents(fixture("images/a/two.jpg"))
+    #expect(dataError { _ = try ImageDecoder.decode(DataFile(copying: bytes, named: "whole"), .rgb) } == nil)
+    // Scans of one component without pixels, before the end of the image.
+    let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]
+    let many = bytes.dropLast(2) + (0..<600).flatMap { _ in scan } + bytes.suffix(2)
+    let error = dataError { _ = try ImageDecoder.decode(DataFile(copying: Array(many), named: "scans"), .rgb) }
+    #expect(error?.kind == .tooLarge && error?.file == "scans", "\(String(describing: error))")
+  }
+
   @Test("damaged images are refused", arguments: ["images/a/one.png", "images/a/two.jpg"])
   func damaged(_ name: String) throws {
     let bytes = try contents(fixture(name))

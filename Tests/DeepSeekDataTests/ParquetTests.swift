@@ -123,6 +123,16 @@ struct ParquetTests {
     #expect(error?.description.hasPrefix(text) == true)
     #expect(dataError { _ = try ParquetFile(path: try folder.write("empty.parquet", "")) }?.kind == .truncated)
   }
+
+  @Test("nulls that take no bytes are read row by row, and not all at once")
+  func manyNulls() throws {
+    let path = fixture("many_nulls.parquet")
+    #expect(try ParquetFile(path: path).rowCount == 5_000_000)
+    let error = dataError { _ = try ParquetFile(path: path).readRowGroups() }
+    #expect(error?.kind == .tooLarge && error?.item?.hasPrefix("nulls") == true, "\(String(describing: error))")
+    let first = try Dataset.fromParquet(path).take(3).elements()
+    #expect(first.count == 3 && first.allSatisfy { $0["nulls"] == .null })
+  }
 }
 
 /// A moment's text without the zeros that a finer unit adds.

@@ -28,6 +28,43 @@ struct TFRecordTests {
     #expect(error?.item == "ids")
   }
 
+  @Test("a row without a feature has the specification's default")
+  func defaults() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("rows.tfrecord")
+    let writer = try RecordWriter(path)
+    try writer.write(
+      Example(["a": .integers([7]), "b": .floats([1, 2]), "c": .bytes([Array("c".utf8)])]).serialized())
+    try writer.write(Example([:]).serialized())
+    try writer.write(Example(["a": .integers([])]).serialized())
+    try writer.close()
+    let rows = try Dataset.fromTFRecord(
+      path,
+      features: [
+        "a": .fixed([], .int64, default: .integers([-1])), "b": .fixed([2], .float32, default: .floats([0.5])),
+        "c": .fixedBytes(default: .bytes([Array("none".utf8)])), "d": .fixed([], .int64),
+      ]
+    ).elements()
+    #expect(rows[0] == ["a": 7, "b": [1.0, 2.0], "c": "c", "d": nil])
+    #expect(rows[1] == ["a": -1, "b": [0.5, 0.5], "c": "none", "d": nil])
+    #expect(rows[2] == rows[1])
+    let error = dataError {
+      _ = try Dataset.fromTFRecord(path, features: ["b": .fixed([2], .float32, default: .floats([1, 2, 3]))])
+    }
+    #expect(error?.item == "b" && error?.kind == .typeMismatch)
+  }
+
+  @Test("a compressed row longer than is allowed is refused")
+  func largeRow() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("rows.tfrecord.gz")
+    let writer = try RecordWriter(path, compression: .gzip)
+    try writer.write(Example(["a": .bytes([Array(repeating: 0, count: 5000)])]).serialized())
+    try writer.close()
+    #expect(dataError { _ = try Dataset.fromTFRecord(path, largestRecord: 4096) }?.kind == .tooLarge)
+    #expect(try Dataset.fromTFRecord(path, largestRecord: 8192).elements().count == 1)
+  }
+
   @Test("a damaged record is refused with the file's name")
   func damaged() throws {
     let folder = try TemporaryFolder()

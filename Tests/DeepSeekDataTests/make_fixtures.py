@@ -314,6 +314,17 @@ def main():
                     words = words if delta else list(reversed(words))
                     indices = pa.array([None if v is None else words.index(v) for v in row], pa.int8())
                     writer.write_batch(pa.record_batch([pa.DictionaryArray.from_arrays(indices, pa.array(words))], names=["s"]))
+    # A few bytes that stand for five million nulls, and a dictionary whose values lie in another one.
+    count = 5_000_000
+    pq.write_table(
+        pa.table({"nulls": pa.nulls(count, pa.list_(pa.int64()))}), os.path.join(OUT, "many_nulls.parquet"),
+        row_group_size=count, data_page_size=1 << 30, compression="none", write_statistics=False,
+        use_dictionary=False, store_schema=False)
+    words = pa.array(["a", "b", "a"]).dictionary_encode()
+    lists = pa.ListArray.from_arrays(pa.array([0, 2, 3], pa.int32()), words)
+    nested = pa.table({"nested": pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int8()), lists)})
+    with pa.ipc.new_stream(os.path.join(OUT, "nested_dictionary.arrow"), nested.schema) as writer:
+        writer.write_table(nested)
 
 
 main()

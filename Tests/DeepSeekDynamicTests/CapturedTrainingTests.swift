@@ -2,6 +2,7 @@ import DeepSeekDynamic
 import DeepSeekGraph
 import DeepSeekOperators
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 /// A small network, its optimizer and a stream of batches, stepped eagerly or by a captured graph.
@@ -70,11 +71,6 @@ private struct Run {
       && Set(mine.keys) == Set(theirs.keys) && mine.keys.allSatisfy { sameBits(mine[$0]!, theirs[$0]!) }
       && optimizer.stepCount == other.optimizer.stepCount
   }
-}
-
-private func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
-  guard a.spec == b.spec else { return false }
-  return a.withUnsafeBytes { left in b.withUnsafeBytes { left.elementsEqual($0) } }
 }
 
 @Suite("A captured training step is the eager one")

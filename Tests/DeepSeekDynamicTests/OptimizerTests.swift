@@ -1,6 +1,7 @@
 import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
+import Synchronization
 import Testing
 
 private struct OptimizerFixture: Decodable {
@@ -165,5 +166,41 @@ struct OptimizerTests {
     let groups = ParameterGroup.withDecayOnMatrices(model, AdamW(weightDecay: 0.5))
     #expect(groups.map { $0.parameters.map(\.name) } == [["weight"], ["bias"]])
     #expect(groups.map { ($0.rule as? AdamW)?.weightDecay } == [0.5, 0])
+  }
+
+  @Test("A rule may ask the optimizer that is calling it", .timeLimit(.minutes(1)))
+  func asking() {
+    let parameters = [Parameter(Tensor([1.0, 2])), Parameter(Tensor([3.0]))]
+    let rule = AskingRule()
+    let optimizer = Optimizer(parameters, rule)
+    rule.optimizer.withLock { $0 = optimizer }
+    for parameter in parameters { parameter.gradient = Tensor.ones(like: parameter.value) }
+    optimizer.step()
+    optimizer.zeroGradients()
+    optimizer.beginSteppingDuringBackward()
+    (parameters[0].tensor.sum() + parameters[1].tensor.sum()).backward()
+    optimizer.step()
+    #expect(parameters[0].value.array(of: Float.self) == [-1, 0])
+    #expect(rule.asked.withLock { $0 } == 4)
+    #expect(optimizer.stepCount == 2)
+  }
+}
+
+/// Steps by 1, and asks its optimizer what it can be asked.
+private final class AskingRule: UpdateRule {
+  var learningRate: Double {
+    get { 1 }
+    set {}
+  }
+  let optimizer = Mutex<Optimizer?>(nil)
+  let asked = Mutex(0)
+
+  func makeState(for weight: Tensor) -> UpdateState { UpdateState() }
+
+  func update(_ weight: inout Tensor, _ state: inout UpdateState, _ step: UpdateStep) {
+    weight = weight - step.size * step.scaledGradient
+    guard let optimizer = optimizer.withLock({ $0 }) else { return }
+    let known = optimizer.parameters.count + optimizer.rules.count + optimizer.namedState().count
+    if known > 3 && optimizer.learningRate == 1 { asked.withLock { $0 += 1 } }
   }
 }

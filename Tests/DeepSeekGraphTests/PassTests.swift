@@ -1,6 +1,7 @@
 import DeepSeekGraph
 import DeepSeekOperators
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 @Suite("Passes")

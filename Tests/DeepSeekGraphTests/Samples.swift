@@ -9,12 +9,6 @@ func pattern(_ shape: Shape, _ phase: Double = 0) -> Tensor {
     shape, (0..<shape.elementCount).map { Float(((Double($0) * 0.7 + phase * 1.3).remainder(dividingBy: 3.1)) * 0.6) })
 }
 
-/// Whether two tensors have one type and shape and equal bits; two NaNs of equal bits are equal.
-func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
-  guard a.spec == b.spec else { return false }
-  return a.withUnsafeBytes { left in b.withUnsafeBytes { right in left.elementsEqual(right) } }
-}
-
 /// A graph written to a file and read again.
 func rewritten(_ graph: Graph) throws -> Graph {
   let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors").path

@@ -89,6 +89,74 @@ struct CheckpointTests {
     for (number, bytes) in cases { #expect(OrderedCode.signed(number) == bytes, "\(number)") }
   }
 
+  @Test("keys that share their beginnings without end, and blocks named often, are refused")
+  func greedyTables() throws {
+    // A key of 60,000 bytes, and 20,000 more that differ in their end: 1.2 GB of keys in 160 KB.
+    var entries = WireWriter()
+    func entry(shared: Int, _ key: [UInt8], _ value: [UInt8]) {
+      for number in [shared, key.count, value.count] { entries.varint(UInt64(number)) }
+      append(key + value, &entries)
+    }
+    entry(shared: 0, Array(repeating: 65, count: 60_000), [])
+    for number in 0..<20_000 {
+      entry(shared: 60_000 - 3, [UInt8(66 + number / 6400), UInt8(number / 80 % 80), UInt8(number % 80)], [])
+    }
+    let keys = try table(blocks: [entries.bytes], places: [0])
+    #expect(keys?.kind == .tooLarge, "\(String(describing: keys))")
+    // The same block, a thousand times.
+    entries = WireWriter()
+    for number in 0..<100 { entry(shared: 0, [1, UInt8(number)], [7]) }
+    #expect(try table(blocks: [entries.bytes], places: [0]) == nil)
+    let often = try table(blocks: [entries.bytes], places: Array(repeating: 0, count: 1000))
+    #expect(often?.kind == .malformed && often?.message.contains("overlap") == true, "\(String(describing: often))")
+  }
+
+  private func append(_ bytes: [UInt8], _ writer: inout WireWriter) {
+    for byte in bytes { writer.fixed(byte) }
+  }
+
+  /// What is wrong with a table of these blocks, whose index names them by their places.
+  private func table(blocks: [[UInt8]], places: [Int]) throws -> CheckpointError? {
+    var file = WireWriter()
+    func block(_ contents: [UInt8]) -> (Int, Int) {
+      let start = file.bytes.count
+      let whole = contents + [0, 0, 0, 0, 0]
+      let checksum = whole.withUnsafeBytes { MaskedChecksum.of($0) }
+      append(whole, &file)
+      file.fixed(checksum)
+      return (start, contents.count + 4)
+    }
+    let written = blocks.map { block($0) }
+    var index = WireWriter()
+    for (number, place) in places.enumerated() {
+      var handle = WireWriter()
+      handle.varint(UInt64(written[place].0))
+      handle.varint(UInt64(written[place].1))
+      for length in [0, 2, handle.bytes.count] { index.varint(UInt64(length)) }
+      append([UInt8(number >> 8), UInt8(number & 0xFF)] + handle.bytes, &index)
+    }
+    let place = block(index.bytes)
+    let start = file.bytes.count
+    for number in [0, 0, place.0, place.1] { file.varint(UInt64(number)) }
+    append(Array(repeating: 0, count: 40 - (file.bytes.count - start)), &file)
+    file.fixed(UInt64(0xDB47_7524_8B80_FB57))
+    do {
+      _ = try SortedTable(MappedFile(copying: file.bytes, named: "table"))
+      return nil
+    } catch { return error as? CheckpointError }
+  }
+
+  @Test("parts of a tensor that overlap leave others empty, and are found")
+  func overlappingParts() {
+    let whole = Layout([4, 2])
+    func part(_ start: Int, _ count: Int) -> (tensor: Tensor, layout: Layout) {
+      (Tensor.ones([count, 2]), whole.sliced(axis: 0, start: start, count: count, step: 1))
+    }
+    let spec = TensorSpec(.float32, [4, 2])
+    #expect(Tensor.joined([part(0, 1), part(1, 3)], spec)?.array(of: Float.self) == Array(repeating: 1, count: 8))
+    #expect(Tensor.joined([part(0, 2), part(1, 2)], spec) == nil)
+  }
+
   @Test("a graph of objects that is damaged, runs in circles or is endlessly deep gives an error or short names")
   func objectGraphs() throws {
     let checkpoint = try TensorFlowCheckpoint(fixture("tf2_object/ckpt-1"))

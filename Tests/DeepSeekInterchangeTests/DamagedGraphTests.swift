@@ -135,6 +135,27 @@ struct DamagedGraphTests {
     #expect(Memory.statistics.peak - before < 64 << 20)
   }
 
+  @Test("nodes that take tensors apart in very many parts are refused before memory is taken for them")
+  func manyParts() throws {
+    let wide = """
+      node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } }
+        attr { key: "shape" value { shape { dim { size: 65536 } } } } }
+
+      """
+    let before = Memory.statistics.inUse
+    Memory.resetPeak()
+    let axis = constant("axis", [0], shape: [])
+    for (operation, inputs, attribute) in [("Unpack", ["x"], "num"), ("Split", ["axis", "x"], "num_split")] {
+      var text = wide + axis
+      for index in 0..<40 {
+        text += node("y\(index)", operation, inputs, "attr { key: \"\(attribute)\" value { i: 65536 } }")
+      }
+      let found = error(text, outputs: (0..<40).map { "y\($0)" })
+      #expect(found?.message.contains("more tensors") == true, "\(operation): \(String(describing: found))")
+    }
+    #expect(Memory.statistics.peak - before < 256 << 20)
+  }
+
   @Test("a constant that doubles at every node is left to the run")
   func doubling() throws {
     var text = constant("c0", Array(repeating: 1, count: 1000)) + constant("axis", [0], shape: [])

@@ -48,7 +48,14 @@ struct GraphDefTests {
       "Const", "Placeholder", "PlaceholderWithDefault", "EnsureShape", "ReadVariableOp", "DeepCopy", "LoopCond",
       "OptimizationBarrier", "ResourceGather", "Gather", "BatchMatMulV3",
     ]
-    let missing = Set(Interchange.tensorFlowOperators).subtracting(covered).subtracting(aside)
+    // Functions, branches, loops and the lists that they gather have graphs of their own.
+    let followed: Set = [
+      "PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile", "Switch",
+      "RefSwitch",
+      "Merge", "RefMerge",
+    ]
+    let missing = Set(Interchange.tensorFlowOperators).subtracting(covered).subtracting(aside).subtracting(followed)
+      .filter { !$0.contains("TensorList") }
     #expect(missing.isEmpty, "no case: \(missing.sorted())")
   }
 

@@ -312,8 +312,62 @@ def operators():
     write("operators", cases.graph, cases.feeds, cases.fetches)
 
 
+def folded(function, *signature):
+    """The graph of a function with its variables as constants, its branches and loops as they are."""
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    concrete = tf.function(function).get_concrete_function(*signature)
+    result = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
+    return result.graph, [tensor.name for tensor in result.outputs]
+
+
+def control_flow():
+    inner = tf.function(lambda a, b: (tf.nn.relu(a) + b, a - b), autograph=False)
+
+    def model(x, flag):
+        chosen, other = tf.cond(flag, lambda: (x * 2.0, x[:, 0]), lambda: (x - 1.0, x[:, 1]))
+        negative = tf.cond(tf.reduce_sum(x) > 0.0, lambda: tf.exp(x), lambda: tf.constant(1.0, shape=[4, 3]))
+        total, difference = inner(chosen, negative)
+        _, power = tf.while_loop(lambda i, y: i < 4, lambda i, y: (i + 1, y * 0.5 + tf.cast(i, tf.float32)), (0, total))
+        rows = tf.TensorArray(tf.float32, size=4, element_shape=[3]).unstack(x)
+        sums = tf.TensorArray(tf.float32, size=4, element_shape=[3])
+        _, _, sums = tf.while_loop(
+            lambda i, s, out: i < 4, lambda i, s, out: (i + 1, s + rows.read(i), out.write(i, s + rows.read(i))),
+            (0, tf.zeros([3]), sums))
+        return power, difference, other, sums.stack()
+
+    graph, fetches = folded(model, tf.TensorSpec([4, 3], tf.float32, "x"), tf.TensorSpec([], tf.bool, "flag"))
+    for name, flag in {"control_flow": True, "control_flow_no": False}.items():
+        write(name, graph, {"x": normal(4, 3), "flag": np.array(flag)}, fetches)
+
+    # The same kind of branch as TensorFlow 1 has it.
+    v1.disable_control_flow_v2()
+    with tf.Graph().as_default() as graph:
+        x = v1.placeholder(tf.float32, [None, 3], name="x")
+        flag = v1.placeholder(tf.bool, [], name="flag")
+        training = tf.constant(False, name="training")
+        y = v1.cond(flag, lambda: x * 2.0, lambda: v1.cond(flag, lambda: x, lambda: tf.nn.relu(x)) - 1.0)
+        z = v1.cond(training, lambda: tf.nn.dropout(y, rate=0.5), lambda: y + 1.0)
+        w = v1.cond(flag, lambda: tf.constant(3.0), lambda: tf.constant(4.0))
+        tf.multiply(z, w, name="y")
+    write("branch", graph, {"x": normal(2, 3), "flag": np.array(True)}, ["y:0"])
+    write("branch_no", graph, {"x": normal(2, 3), "flag": np.array(False)}, ["y:0"])
+    v1.enable_control_flow_v2()
+
+
+def keras_lstm():
+    tf.keras.utils.set_random_seed(5)
+    layers = tf.keras.layers
+    model = tf.keras.Sequential([
+        tf.keras.Input((6, 3), batch_size=2), layers.LSTM(5, return_sequences=True), layers.GRU(4), layers.Dense(2)])
+    graph, fetches = folded(model, tf.TensorSpec([2, 6, 3], tf.float32, "x"))
+    write("keras_lstm", graph, {"x": normal(2, 6, 3)}, fetches)
+
+
 folder.mkdir(parents=True, exist_ok=True)
 classifier()
 keras_cnn()
 bert()
 operators()
+control_flow()
+keras_lstm()

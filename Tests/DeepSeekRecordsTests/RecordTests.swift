@@ -86,6 +86,21 @@ struct RecordTests {
     }
   }
 
+  @Test(
+    "a compressed record longer than is allowed is refused before memory is taken",
+    arguments: [RecordCompression.gzip, .zlib])
+  func largestRecord(compression: RecordCompression) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("records")
+    let writer = try RecordWriter(path, compression: compression)
+    for count in [100, 1 << 20] { try writer.write(Array(repeating: 7, count: count)) }
+    try writer.close()
+    let reader = try RecordReader(path, largestRecord: (1 << 20) - 1)
+    #expect(try reader.next()?.count == 100)
+    #expect(failure { _ = try reader.next() }?.kind == .tooLarge)
+    #expect(try records(path).map(\.count) == [100, 1 << 20])
+  }
+
   @Test("damaged files give an error or records, never a trap")
   func fuzz() throws {
     var generator = SplitMix(1)

@@ -4,6 +4,7 @@ import DeepSeekGraph
 import DeepSeekOperators
 import DeepSeekStatic
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 /// A layer, the case of the fixtures that it must match, and what its weights' keys begin with there.
@@ -145,5 +146,33 @@ struct KerasLayerTests {
     let values = pattern([2, 4])
     let results = try Session(graph).run([first, second], feeds: [x: values, z: values])
     #expect(sameBits(results[0], results[1]))
+  }
+
+  @Test(
+    "batch normalization keeps the biased variance, as Keras 3 does", arguments: [[6, 3], [4, 3, 5], [2, 3, 4, 2]])
+  func biasedVariance(lengths: [Int]) throws {
+    let x = pattern(Shape(lengths)) * 2 + 1
+    let layer = Keras.Layers.BatchNormalization(momentum: 0)
+    let model = Keras.Sequential([layer, Keras.Layers.Flatten(), Keras.Layers.Dense(1)])
+    model.compile(optimizer: .sgd(learningRate: 0), loss: .meanSquaredError)
+    try model.fit(x, pattern([lengths[0], 1]), batchSize: lengths[0], epochs: 1)
+    let kept = model.namedBuffers().first { $0.name.hasSuffix("running_var") }!.buffer.value
+    let axes = [0] + Array(2..<max(lengths.count, 2))
+    let mean = x.mean(axes: axes, keepAxes: true)
+    #expect(largestDifference(kept, (x - mean).square().mean(axes: axes)) < 1e-5)
+  }
+
+  @Test("a recurrent layer drops the same features at every step", arguments: ["LSTM", "GRU"])
+  func recurrentDropout(kind: String) throws {
+    let graph = StaticGraph()
+    let x = graph.placeholder("x", [nil, 6, 16])
+    let layer: any Keras.Layer =
+      kind == "LSTM" ? Keras.Layers.LSTM(3, dropout: 0.5) : Keras.Layers.GRU(3, dropout: 0.5)
+    let exported = try graph.exported(outputs: [("y", layer(x, training: true))])
+    let masks = exported.nodes.filter { $0.operation is DropoutOperator }
+    #expect(masks.count == 1)
+    for mask in masks {
+      #expect(Array(exported.spec(mask.outputs[0]).shape.dimensions.dropFirst()) == [1, 16], "one mask for all steps")
+    }
   }
 }

@@ -1,4 +1,3 @@
-import DeepSeekCheckpoints
 import DeepSeekOperators
 import DeepSeekStatic
 import DeepSeekTensor
@@ -8,11 +7,6 @@ import Testing
 /// A file of the fixtures.
 func fixture(_ name: String) -> String {
   Bundle.module.resourceURL!.appendingPathComponent("Fixtures").appendingPathComponent(name).path
-}
-
-/// Whether two tensors are of one type and shape and equal in every bit.
-func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
-  a.spec == b.spec && a.withUnsafeBytes { left in b.withUnsafeBytes { left.elementsEqual($0) } }
 }
 
 /// The largest absolute difference of two tensors of one shape; infinity when shapes differ or one has a NaN.
@@ -30,12 +24,3 @@ func pattern(_ shape: Shape, _ seed: Double = 0) -> Tensor {
 
 /// The numbers of a tensor.
 func numbers(_ tensor: Tensor) -> [Double] { tensor.converted(to: .float64).array(of: Double.self) }
-
-/// scikit-learn's digits: 1,797 images of 8 by 8 points from 0 to 16, and what they show.
-enum Digits {
-  static func images() throws -> Tensor {
-    try Npy.load(fixture("digits_images.npy")).converted(to: .float32) / 16
-  }
-
-  static func labels() throws -> Tensor { try Npy.load(fixture("digits_labels.npy")).converted(to: .int64) }
-}

@@ -1,18 +1,13 @@
-"""Writes the fixtures of these tests: scikit-learn's digits as NumPy files, and layers' inputs, weights and outputs by PyTorch.
+"""Writes the fixtures of these tests: layers' inputs, weights and outputs by PyTorch.
 
-Run with a Python that has numpy, torch, safetensors and scikit-learn:  python make_fixtures.py
+Run with a Python that has torch and safetensors:  python make_fixtures.py
 """
 import os
 
-import numpy as np
 import torch
 from safetensors.torch import save_file
-from sklearn.datasets import load_digits
 
 folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Fixtures")
-digits = load_digits()
-np.save(os.path.join(folder, "digits_images.npy"), digits.data.astype(np.uint8))
-np.save(os.path.join(folder, "digits_labels.npy"), digits.target.astype(np.uint8))
 
 torch.manual_seed(0)
 tensors = {}

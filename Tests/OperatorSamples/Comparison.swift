@@ -1,4 +1,5 @@
 public import DeepSeekTensor
+import TestSupport
 
 /// How far results may be from what is expected, and where they are too far.
 public enum Comparison {
@@ -46,9 +47,6 @@ public enum Comparison {
 
   /// Whether two lists have equal types, shapes and bits.
   public static func areIdentical(_ a: [Tensor], _ b: [Tensor]) -> Bool {
-    guard a.map(\.spec) == b.map(\.spec) else { return false }
-    return zip(a, b).allSatisfy { pair in
-      pair.0.withUnsafeBytes { left in pair.1.withUnsafeBytes { right in left.elementsEqual(right) } }
-    }
+    a.count == b.count && zip(a, b).allSatisfy { sameBits($0, $1) }
   }
 }

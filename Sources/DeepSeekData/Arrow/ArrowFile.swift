@@ -29,6 +29,9 @@ public struct ArrowFile: Sendable {
   }
 
   private static let magic = Array("ARROW1".utf8)
+  /// Memory that a dictionary put together of several messages may take: this much, and so much for each byte of the file.
+  private static let freeDictionaryByteCount = 16 << 20
+  private static let dictionaryBytesPerByte = 64
 
   /// Opens a file and reads its messages' heads. Cost: a look at each batch, not at its values.
   /// - Throws: ``DataError``.
@@ -192,9 +195,24 @@ public struct ArrowFile: Sendable {
     var reader = try ArrowBatchReader(data, body: file.bytes.slice(message.body), dictionaries: loaded.values)
     let added = try reader.column(field.valueField)
     if isDelta, let present = loaded.values[id] {
+      // Values that lie in another dictionary are copied out of it, each as often as it is named.
+      var budget = ArrowFile.freeDictionaryByteCount + file.count * ArrowFile.dictionaryBytesPerByte
+      var values: [Value] = []
+      for column in [present, added] {
+        for index in 0..<column.count {
+          let value = try column.value(at: index)
+          budget -= value.weight
+          guard budget >= 0 else {
+            throw DataError(
+              .tooLarge, file: file.path, item: field.name,
+              "a dictionary that grows takes more memory than a file of \(file.count) bytes needs",
+              advice: "write the column without a dictionary")
+          }
+          values.append(value)
+        }
+      }
       loaded.values[id] = Column(
-        type: added.type, count: present.count + added.count, validity: nil,
-        contents: .values(try present.values() + added.values()))
+        type: added.type, count: values.count, validity: nil, contents: .values(values))
     } else {
       loaded.values[id] = added
     }
@@ -212,6 +230,21 @@ public struct ArrowFile: Sendable {
       if let found = self.field(of: id, in: children) { return found }
     }
     return nil
+  }
+}
+
+extension Value {
+  /// About how many bytes of memory it takes.
+  fileprivate var weight: Int {
+    let own = MemoryLayout<Value>.stride
+    switch self {
+    case .string(let text): return own + text.utf8.count
+    case .bytes(let bytes): return own + bytes.count
+    case .list(let elements): return elements.reduce(own) { $0 + $1.weight }
+    case .map(let entries): return entries.reduce(own) { $0 + $1.key.weight + $1.value.weight }
+    case .record(let record): return record.values.reduce(own) { $0 + $1.weight }
+    default: return own
+    }
   }
 }
 

@@ -44,13 +44,18 @@ struct ArrowField: Sendable {
     }
     var budget = schema.bytes.count
     var fields: [ArrowField] = []
-    for table in try schema.tables(1) { fields.append(try ArrowField(table, depth: 0, &budget)) }
+    for table in try schema.tables(1) { fields.append(try ArrowField(table, inside: [], depth: 0, &budget)) }
     return fields
   }
 
-  /// - Parameter budget: How many fields and letters of names there may be yet: tables can be named by several offsets, so that a short message
-  ///   could describe a tree without end.
-  private init(_ table: FlatTable, depth: Int, _ budget: inout Int) throws(DataError) {
+  /// - Parameters:
+  ///   - dictionaries: Those of the fields that this one lies in. A dictionary whose values lie in itself would hold each of
+  ///     its own earlier contents.
+  ///   - budget: How many fields and letters of names there may be yet: tables can be named by several offsets, so that a short
+  ///     message could describe a tree without end.
+  private init(
+    _ table: FlatTable, inside dictionaries: [Int], depth: Int, _ budget: inout Int
+  ) throws(DataError) {
     name = try table.string(0) ?? ""
     budget -= 1 + name.utf8.count
     guard depth < DataLimit.depth, budget >= 0 else {
@@ -59,11 +64,6 @@ struct ArrowField: Sendable {
         "its schema nests deeper than \(DataLimit.depth), or describes more than it has bytes")
     }
     isNullable = try table.number(1, UInt8.self, or: 0) != 0
-    var children: [ArrowField] = []
-    for child in try table.tables(5) { children.append(try ArrowField(child, depth: depth + 1, &budget)) }
-    let code = try table.number(2, UInt8.self, or: 0)
-    let details = try table.table(3)
-    (type, layout) = try ArrowField.type(code, details, children, table.file, name)
     if let encoding = try table.table(4) {
       let index = try encoding.table(1)
       let bits = try index?.number(0, Int32.self, or: 0) ?? 32
@@ -74,6 +74,19 @@ struct ArrowField: Sendable {
     } else {
       dictionary = nil
     }
+    let inner = dictionaries + (dictionary.map { [$0.id] } ?? [])
+    guard Set(inner).count == inner.count else {
+      throw DataError(
+        .malformed, file: table.file, item: name, "its dictionary's values lie in the same dictionary",
+        advice: DataError.writeAgain)
+    }
+    var children: [ArrowField] = []
+    for child in try table.tables(5) {
+      children.append(try ArrowField(child, inside: inner, depth: depth + 1, &budget))
+    }
+    let code = try table.number(2, UInt8.self, or: 0)
+    let details = try table.table(3)
+    (type, layout) = try ArrowField.type(code, details, children, table.file, name)
   }
 
   private static let units: [TimeUnit] = [.second, .millisecond, .microsecond, .nanosecond]

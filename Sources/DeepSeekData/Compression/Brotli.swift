@@ -1,3 +1,5 @@
+import DeepSeekCheckpoints
+
 /// Brotli, by libbrotlidec.
 struct Brotli: Sendable {
   private typealias Decompress =
@@ -13,7 +15,7 @@ struct Brotli: Sendable {
   private init() throws(DataError) {
     let library = try DynamicLibrary.open(
       ["libbrotlidec.so.1", "libbrotlidec.dylib"], for: "Brotli", package: "libbrotli1")
-    decompressAll = try library.function("BrotliDecoderDecompress", as: Decompress.self)
+    decompressAll = try library.needed("BrotliDecoderDecompress", as: Decompress.self)
   }
 
   /// Whether `input` gave exactly as many bytes as `target` has.

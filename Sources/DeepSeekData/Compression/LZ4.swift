@@ -1,3 +1,5 @@
+import DeepSeekCheckpoints
+
 /// LZ4 in its three wrappings, by liblz4.
 struct LZ4: Sendable {
   private typealias DecompressSafe =
@@ -24,11 +26,11 @@ struct LZ4: Sendable {
 
   private init() throws(DataError) {
     let library = try DynamicLibrary.open(["liblz4.so.1", "liblz4.dylib"], for: "LZ4", package: "liblz4-1")
-    decompressSafe = try library.function("LZ4_decompress_safe", as: DecompressSafe.self)
-    createContext = try library.function("LZ4F_createDecompressionContext", as: CreateContext.self)
-    freeContext = try library.function("LZ4F_freeDecompressionContext", as: FreeContext.self)
-    decompressPart = try library.function("LZ4F_decompress", as: DecompressFrame.self)
-    isError = try library.function("LZ4F_isError", as: IsError.self)
+    decompressSafe = try library.needed("LZ4_decompress_safe", as: DecompressSafe.self)
+    createContext = try library.needed("LZ4F_createDecompressionContext", as: CreateContext.self)
+    freeContext = try library.needed("LZ4F_freeDecompressionContext", as: FreeContext.self)
+    decompressPart = try library.needed("LZ4F_decompress", as: DecompressFrame.self)
+    isError = try library.needed("LZ4F_isError", as: IsError.self)
   }
 
   /// One bare block. Whether it gave exactly as many bytes as `target` has.

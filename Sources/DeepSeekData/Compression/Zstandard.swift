@@ -1,3 +1,5 @@
+import DeepSeekCheckpoints
+
 /// Zstandard, by libzstd.
 struct Zstandard: Sendable {
   private typealias Decompress = @convention(c) (UnsafeMutableRawPointer, Int, UnsafeRawPointer, Int) -> Int
@@ -13,8 +15,8 @@ struct Zstandard: Sendable {
 
   private init() throws(DataError) {
     let library = try DynamicLibrary.open(["libzstd.so.1", "libzstd.dylib"], for: "Zstandard", package: "libzstd1")
-    decompressAll = try library.function("ZSTD_decompress", as: Decompress.self)
-    isError = try library.function("ZSTD_isError", as: IsError.self)
+    decompressAll = try library.needed("ZSTD_decompress", as: Decompress.self)
+    isError = try library.needed("ZSTD_isError", as: IsError.self)
   }
 
   /// Whether `input` gave exactly as many bytes as `target` has.

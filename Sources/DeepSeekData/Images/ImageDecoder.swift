@@ -1,3 +1,4 @@
+import DeepSeekCheckpoints
 public import DeepSeekTensor
 
 /// Reads PNG and JPEG images into tensors, by libpng and libjpeg-turbo, which are loaded when the first image is read.
@@ -77,9 +78,9 @@ private struct PNG: Sendable {
   private init() throws(DataError) {
     let library = try DynamicLibrary.open(
       ["libpng16.so.16", "libpng16.16.dylib"], for: "a PNG image", package: "libpng16-16")
-    begin = try library.function("png_image_begin_read_from_memory", as: Begin.self)
-    finish = try library.function("png_image_finish_read", as: Finish.self)
-    free = try library.function("png_image_free", as: Free.self)
+    begin = try library.needed("png_image_begin_read_from_memory", as: Begin.self)
+    finish = try library.needed("png_image_finish_read", as: Finish.self)
+    free = try library.needed("png_image_free", as: Free.self)
   }
 
   /// Deflate's largest ratio, with eight pixels in a byte.
@@ -138,15 +139,28 @@ private struct JPEG: Sendable {
   private init() throws(DataError) {
     let library = try DynamicLibrary.open(
       ["libturbojpeg.so.0", "libturbojpeg.dylib"], for: "a JPEG image", package: "libturbojpeg0")
-    create = try library.function("tjInitDecompress", as: Create.self)
-    destroy = try library.function("tjDestroy", as: Destroy.self)
-    header = try library.function("tjDecompressHeader3", as: Header.self)
-    decompress = try library.function("tjDecompress2", as: Decompress.self)
-    errorText = try library.function("tjGetErrorStr2", as: ErrorText.self)
+    create = try library.needed("tjInitDecompress", as: Create.self)
+    destroy = try library.needed("tjDestroy", as: Destroy.self)
+    header = try library.needed("tjDecompressHeader3", as: Header.self)
+    decompress = try library.needed("tjDecompress2", as: Decompress.self)
+    errorText = try library.needed("tjGetErrorStr2", as: ErrorText.self)
   }
 
   /// A block of 256 pixels takes at least a bit for each of its six parts.
   private static let pixelsPerByte = 2048
+  /// Scans of a progressive image, each of which passes over all pixels though it may take no more than a few bytes. Writers
+  /// make about ten.
+  private static let mostScans = 500
+
+  /// How many scans begin: a mark that stands nowhere else among compressed pixels.
+  private static func scanCount(_ bytes: UnsafeRawBufferPointer) -> Int {
+    var (count, previous): (Int, UInt8) = (0, 0)
+    for byte in bytes {
+      if previous == 0xFF && byte == 0xDA { count += 1 }
+      previous = byte
+    }
+    return count
+  }
 
   func decode(_ file: DataFile, _ channels: ImageDecoder.Channels) throws(DataError) -> Tensor {
     guard let handle = create() else {
@@ -159,6 +173,12 @@ private struct JPEG: Sendable {
     }
     let tensor = try ImageDecoder.pixels(
       file, width: Int(width), height: Int(height), channels, perByte: JPEG.pixelsPerByte)
+    let scans = JPEG.scanCount(file.bytes.buffer)
+    guard scans <= JPEG.mostScans else {
+      throw DataError(
+        .tooLarge, file: file.path, "a progressive image in \(scans) scans; at most \(JPEG.mostScans) are decoded",
+        advice: "save it again as an ordinary JPEG image")
+    }
     let (rgb, gray): (Int32, Int32) = (0, 6)
     // Exact transforms, so that pixels are those of other readers; and a damaged image is an error, not a grey area.
     let flags: Int32 = 4096 | 8192

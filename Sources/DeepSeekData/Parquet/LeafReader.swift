@@ -39,6 +39,10 @@ struct LeafReader {
   private static let step = 1 << 16
   /// Elements that a row may have whatever its column's bytes.
   private static let largestRow = 1 << 20
+  /// Entries that may be in memory at once whatever the file's bytes: run lengths can declare nulls and empty lists without
+  /// end in a few bytes. A longer file may have more of them for each of its bytes.
+  private static let freeEntries = 1 << 22
+  private static let entriesPerByte = 64
 
   init(_ file: DataFile, _ chunk: ParquetMetadata.Chunk, _ leaf: ParquetSchema.Leaf) throws(DataError) {
     self.file = file
@@ -167,6 +171,14 @@ struct LeafReader {
 
   /// Decodes `count` entries of the present page.
   private mutating func decode(_ count: Int) throws(DataError) {
+    let (more, overflow) = file.count.multipliedReportingOverflow(by: LeafReader.entriesPerByte)
+    let most = overflow ? .max : max(LeafReader.freeEntries, more)
+    guard entryCount <= most - count else {
+      throw DataError(
+        .tooLarge, file: file.path, item: leaf.name,
+        "more than \(most) values, most of them null, in a file of \(file.count) bytes",
+        advice: "read it row by row")
+    }
     do throws(PageTrouble) {
       var present = count
       if leaf.maxRepetition > 0 {

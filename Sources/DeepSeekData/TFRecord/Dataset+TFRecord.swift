@@ -12,12 +12,15 @@ extension Dataset where Example == Record {
   /// - Parameters:
   ///   - path: The file. Its first rows are read at once.
   ///   - features: What is wanted, by name, and in which shape: `.fixed([], …)` for a scalar, anything else for a list. All,
-  ///     as the first rows have them, when `nil`.
+  ///     as the first rows have them, when `nil`. A row without a feature has the specification's default, or else null or an
+  ///     empty list.
+  ///   - largestRecord: The most bytes that a row of a compressed file may have; see `RecordReader`.
   /// - Throws: ``DataError``; from the iterator when a row is damaged, or a scalar has several elements.
   public static func fromTFRecord(
-    _ path: String, features: [String: FeatureSpecification]? = nil
+    _ path: String, features: [String: FeatureSpecification]? = nil,
+    largestRecord: Int = RecordReader.usualLargestRecord
   ) throws(DataError) -> Dataset<Record> {
-    let table = try TFRecordTable(path, features)
+    let table = try TFRecordTable(path, features, largestRecord)
     return Dataset<Record> { (_) throws(DataError) in try TFRecordStream(table) }
   }
 }
@@ -28,12 +31,18 @@ private struct TFRecordTable: Sendable {
   let names: Record.Names
   private let isScalar: [Bool]
   private let isText: [Bool]
+  /// What a row without the feature has; `nil` for a column without a default.
+  private let defaults: [Feature?]
+  private let largestRecord: Int
 
   private static let sampleCount = 100
 
-  init(_ path: String, _ features: [String: FeatureSpecification]?) throws(DataError) {
+  init(
+    _ path: String, _ features: [String: FeatureSpecification]?, _ largestRecord: Int
+  ) throws(DataError) {
     self.path = path
-    let reader = try TFRecordTable.reading(path) { try RecordReader(path) }
+    self.largestRecord = largestRecord
+    let reader = try TFRecordTable.reading(path) { try RecordReader(path, largestRecord: largestRecord) }
     var lists: Set<String> = []
     var raw: Set<String> = []
     var seen: Set<String> = []
@@ -53,7 +62,36 @@ private struct TFRecordTable: Sendable {
       guard let specification = features?[name] else { return !lists.contains(name) }
       return specification.length == .fixed([])
     }
-    isText = names.map { !raw.contains($0) }
+    isText = names.map { name in
+      guard case .bytes(let elements)? = features?[name]?.defaultValue else { return !raw.contains(name) }
+      return !raw.contains(name) && elements.allSatisfy { String(validating: $0, as: UTF8.self) != nil }
+    }
+    var defaults: [Feature?] = []
+    for name in names { defaults.append(try TFRecordTable.filled(features?[name], name, path)) }
+    self.defaults = defaults
+  }
+
+  /// A specification's default, with as many elements as its shape has.
+  private static func filled(
+    _ specification: FeatureSpecification?, _ name: String, _ path: String
+  ) throws(DataError) -> Feature? {
+    guard let specification, let value = specification.defaultValue else { return nil }
+    guard case .fixed(let shape) = specification.length, value.count != shape.elementCount else { return value }
+    guard value.count == 1 else {
+      throw DataError(
+        .typeMismatch, file: path, item: name,
+        "its default has \(value.count) elements; 1 or the \(shape.elementCount) of \(shape) are expected")
+    }
+    switch value {
+    case .integers(let elements): return .integers(Array(repeating: elements[0], count: shape.elementCount))
+    case .floats(let elements): return .floats(Array(repeating: elements[0], count: shape.elementCount))
+    case .bytes(let elements): return .bytes(Array(repeating: elements[0], count: shape.elementCount))
+    }
+  }
+
+  /// A reader of the file.
+  func reader() throws(DataError) -> RecordReader {
+    try TFRecordTable.reading(path) { try RecordReader(path, largestRecord: largestRecord) }
   }
 
   /// The next example of a file; `nil` at its end.
@@ -77,7 +115,8 @@ private struct TFRecordTable: Sendable {
     var values: [Value] = []
     values.reserveCapacity(names.all.count)
     for (index, name) in names.all.enumerated() {
-      let elements = try self.elements(example.features[name], name, row, isText: isText[index])
+      let feature = example.features[name].flatMap { $0.count == 0 ? nil : $0 } ?? defaults[index]
+      let elements = try self.elements(feature, name, row, isText: isText[index])
       if isScalar[index] {
         guard elements.count <= 1 else {
           throw DataError(
@@ -121,7 +160,7 @@ private final class TFRecordStream: ExampleStream<Record> {
 
   init(_ table: TFRecordTable) throws(DataError) {
     self.table = table
-    reader = try TFRecordTable.reading(table.path) { try RecordReader(table.path) }
+    reader = try table.reader()
   }
 
   override func next() throws(DataError) -> Record? {

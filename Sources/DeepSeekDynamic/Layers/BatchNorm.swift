@@ -17,7 +17,7 @@ public final class BatchNorm: Layer {
   public let bias: Parameter?
   /// `[channels]`.
   public let runningMean: Buffer
-  /// `[channels]`, of the unbiased variance.
+  /// `[channels]`, of the unbiased variance, unless ``keepsUnbiasedVariance`` says otherwise.
   public let runningVariance: Buffer
   /// How many batches have been seen.
   public let batchCount: Buffer
@@ -25,12 +25,16 @@ public final class BatchNorm: Layer {
   public let epsilon: Double
   /// How much a new batch counts in the running means; `nil` when all batches count the same.
   public let momentum: Double?
+  /// Whether the running variance is of the unbiased one, divided by n - 1, as PyTorch keeps it; else of the biased one,
+  /// divided by n, as Keras does.
+  public let keepsUnbiasedVariance: Bool
   /// Whether the batch's own statistics are used.
   public let mode = TrainingMode()
 
   /// A layer for this many channels, with PyTorch's defaults.
   public init(
-    _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, dtype: DType = .float32
+    _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
+    keepsUnbiasedVariance: Bool = true, dtype: DType = .float32
   ) {
     weight = affine ? Parameter(Tensor.ones([channels], dtype: dtype)) : nil
     bias = affine ? Parameter(Tensor.zeros([channels], dtype: dtype)) : nil
@@ -39,10 +43,11 @@ public final class BatchNorm: Layer {
     batchCount = Buffer(Tensor.full([], 0, dtype: .int64))
     self.epsilon = epsilon
     self.momentum = momentum
+    self.keepsUnbiasedVariance = keepsUnbiasedVariance
   }
 
   /// `[batch, channels]` or `[batch, channels, …]` to the same shape. Traps while training when a channel has one value
-  /// only.
+  /// only and the unbiased variance is to be kept.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     if !mode.isTraining {
       return input.batchNorm(
@@ -58,11 +63,12 @@ public final class BatchNorm: Layer {
     let dtype = runningMean.parameter.spec.dtype
     let seen = batchCount.value + 1
     batchCount.value = seen
-    let widening = widening(input).cast(to: dtype)
     let share = momentum.map { Tensor.full([], $0, dtype: dtype) } ?? 1 / seen.cast(to: dtype)
-    let (mean, unbiased) = (batchMean.cast(to: dtype), batchVariance.cast(to: dtype) * widening)
+    let mean = batchMean.cast(to: dtype)
+    var variance = batchVariance.cast(to: dtype)
+    if keepsUnbiasedVariance { variance = variance * widening(input).cast(to: dtype) }
     runningMean.value = runningMean.value + share * (mean - runningMean.value)
-    runningVariance.value = runningVariance.value + share * (unbiased - runningVariance.value)
+    runningVariance.value = runningVariance.value + share * (variance - runningVariance.value)
   }
 
   /// What makes the biased variance of a channel's n values the unbiased one: n / (n - 1), `float64[]`.

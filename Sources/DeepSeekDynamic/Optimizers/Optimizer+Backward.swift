@@ -10,22 +10,17 @@ extension Optimizer {
   /// gradient.
   public func beginSteppingDuringBackward(gradientScale: Double = 1) {
     let scale = Tensor([], [gradientScale])
-    let parameters = state.withLock { state in
-      state.stepsDuringBackward = true
-      return state.entries.enumerated().flatMap { group, entries in
-        entries.enumerated().map { index, entry in (group, index, entry.parameter) }
-      }
-    }
-    for (group, index, parameter) in parameters {
-      parameter.gradientHook = { [weak self] parameter in
-        self?.move(group, index, parameter, scale)
+    stepsDuringBackward.store(true, ordering: .relaxed)
+    for (group, entries) in entries.enumerated() {
+      for (index, entry) in entries.enumerated() {
+        entry.parameter.gradientHook = { [weak self] parameter in self?.move(group, index, parameter, scale) }
       }
     }
   }
 
   /// Goes back to moving weights in ``step(gradientScale:clippingNorm:)`` alone.
   public func endSteppingDuringBackward() {
-    state.withLock { $0.stepsDuringBackward = false }
+    stepsDuringBackward.store(false, ordering: .relaxed)
     for parameter in parameters { parameter.gradientHook = nil }
   }
 
@@ -34,6 +29,6 @@ extension Optimizer {
     parameter.clearGradient()
     let rule = rules[group]
     let rate = learningRates[group].value
-    state.withLock { $0.entries[group][index].move(by: rule, gradient, rate, gradientScale) }
+    stepByStep { entries[group][index].move(by: rule, gradient, rate, gradientScale) }
   }
 }

@@ -16,15 +16,13 @@ extension Optimizer {
         result["groups.\(index).learning_rate"] = Tensor([], [rule.learningRate])
       }
     }
-    state.withLock { state in
-      for entry in state.entries.joined() {
-        guard let memory = entry.memory, memory.step.value.item(as: Int.self) > 0 else { continue }
-        result["state.\(entry.name).step"] = memory.step.value
-        for (name, tensor) in zip(memory.names, memory.tensors) {
-          result["state.\(entry.name).\(name)"] = tensor.value
-        }
-        if let master = memory.master { result["state.\(entry.name).master"] = master.value }
+    for entry in entries.joined() {
+      guard let memory = entry.memory, memory.step.value.item(as: Int.self) > 0 else { continue }
+      result["state.\(entry.name).step"] = memory.step.value
+      for (name, tensor) in zip(memory.names, memory.tensors) {
+        result["state.\(entry.name).\(name)"] = tensor.value
       }
+      if let master = memory.master { result["state.\(entry.name).master"] = master.value }
     }
     return result
   }
@@ -43,17 +41,13 @@ extension Optimizer {
       known.insert(key)
       if let rate = scalar(dictionary, key, Double.self, &report) { rules[group].learningRate = rate }
     }
-    try state.withLock { state in
-      let restored = state.entries.enumerated().map { group, entries in
-        entries.map { RestoredMemory($0, dictionary, rules[group], &report, &known) }
-      }
-      report.unused = dictionary.keys.filter { !known.contains($0) }
-      if !report.isComplete { throw StateLoadingError(report: report, module: "Optimizer") }
-      for group in restored.indices {
-        for index in restored[group].indices {
-          restored[group][index].fill(&state.entries[group][index], rules[group])
-        }
-      }
+    let restored = entries.enumerated().map { group, entries in
+      entries.map { RestoredMemory($0, dictionary, rules[group], &report, &known) }
+    }
+    report.unused = dictionary.keys.filter { !known.contains($0) }
+    if !report.isComplete { throw StateLoadingError(report: report, module: "Optimizer") }
+    for (group, memories) in restored.enumerated() {
+      for (index, memory) in memories.enumerated() { memory.fill(entries[group][index], rules[group]) }
     }
     pace.count.value = Tensor([], [count])
     let loaded = rules
@@ -92,7 +86,7 @@ private struct RestoredMemory {
     }
   }
 
-  func fill(_ entry: inout OptimizerEntry, _ rule: any UpdateRule) {
+  func fill(_ entry: OptimizerEntry, _ rule: any UpdateRule) {
     if tensors != nil { _ = entry.remembering(rule) }
     entry.remember(tensors, step: step, master: master, rule)
   }

@@ -1,5 +1,6 @@
 import DeepSeekOperators
 public import DeepSeekTensor
+import Foundation
 import Synchronization
 
 /// Moves weights along their gradients.
@@ -20,12 +21,13 @@ import Synchronization
 /// variables, and the learning rates variables that each run reads anew from schedule and ``learningRateFactor``. Captured
 /// and eager steps may take turns; both give the same bits.
 public final class Optimizer: Sendable {
-  struct State {
-    var entries: [[OptimizerEntry]]
-    var stepsDuringBackward = false
-  }
-
-  let state: Mutex<State>
+  /// Group by group.
+  let entries: [[OptimizerEntry]]
+  let stepsDuringBackward = Atomic(false)
+  /// Held during a step, so that steps of several threads go one after another; a rule's own code may ask the optimizer
+  /// anything meanwhile.
+  private let stepping = NSRecursiveLock()
+  private let isStepping = Atomic(false)
   let pace: Pace
   /// Each group's learning rate at the next step, `float64[]`.
   let learningRates: [Parameter]
@@ -41,8 +43,7 @@ public final class Optimizer: Sendable {
     learningRates = groups.indices.map { group in
       Parameter(TensorSpec(.float64, [])) { Tensor([], [pace.learningRate(group)]) }
     }
-    state = Mutex(
-      State(entries: groups.map { $0.parameters.map { OptimizerEntry(name: $0.name, parameter: $0.parameter) } }))
+    entries = groups.map { $0.parameters.map { OptimizerEntry(name: $0.name, parameter: $0.parameter) } }
   }
 
   /// An optimizer of all weights of a model.
@@ -57,7 +58,7 @@ public final class Optimizer: Sendable {
   }
 
   /// The weights, group by group.
-  public var parameters: [Parameter] { state.withLock { $0.entries.flatMap { $0.map(\.parameter) } } }
+  public var parameters: [Parameter] { entries.joined().map(\.parameter) }
 
   /// The rules, one for each group. Their number cannot be changed.
   ///
@@ -92,20 +93,18 @@ public final class Optimizer: Sendable {
   /// State of weights that have not moved yet is made.
   public func namedState() -> [(name: String, parameter: Parameter)] {
     let rules = rules
-    return state.withLock { state in
-      var result = [(name: "optimizer.step", parameter: pace.count)]
-      for (group, rate) in learningRates.enumerated() { result.append(("optimizer.learning_rate.\(group)", rate)) }
-      for group in state.entries.indices {
-        for index in state.entries[group].indices where state.entries[group][index].parameter.isTrainable {
-          let memory = state.entries[group][index].remembering(rules[group])
-          let prefix = "optimizer.state.\(state.entries[group][index].name)."
-          result.append((prefix + "step", memory.step))
-          for (name, tensor) in zip(memory.names, memory.tensors) { result.append((prefix + name, tensor)) }
-          if let master = memory.master { result.append((prefix + "master", master)) }
-        }
+    var result = [(name: "optimizer.step", parameter: pace.count)]
+    for (group, rate) in learningRates.enumerated() { result.append(("optimizer.learning_rate.\(group)", rate)) }
+    for (group, entries) in entries.enumerated() {
+      for entry in entries where entry.parameter.isTrainable {
+        let memory = entry.remembering(rules[group])
+        let prefix = "optimizer.state.\(entry.name)."
+        result.append((prefix + "step", memory.step))
+        for (name, tensor) in zip(memory.names, memory.tensors) { result.append((prefix + name, tensor)) }
+        if let master = memory.master { result.append((prefix + "master", master)) }
       }
-      return result
     }
+    return result
   }
 
   /// Moves every weight by its gathered gradient (``Parameter/gradient``), which stays.
@@ -135,35 +134,42 @@ public final class Optimizer: Sendable {
 
   private func step(_ gradientScale: Tensor, _ clippingNorm: Double?, _ gradient: (Parameter) -> Tensor?) -> Tensor? {
     let rules = rules
-    return noGradient {
-      state.withLock { state in
-        var scale = gradientScale
-        var norm: Tensor?
-        if let clippingNorm {
-          if state.stepsDuringBackward {
-            fatalError("Optimizer: the norm of all gradients is not known when weights move during the backward walk")
-          }
-          let found = gradientNorm(state.entries.joined().compactMap { gradient($0.parameter) }) * scale.abs()
-          norm = found
-          scale = scale * clippingFactor(norm: found, maximum: clippingNorm)
+    return stepByStep {
+      var scale = gradientScale
+      var norm: Tensor?
+      if let clippingNorm {
+        if stepsDuringBackward.load(ordering: .relaxed) {
+          fatalError("Optimizer: the norm of all gradients is not known when weights move during the backward walk")
         }
-        for group in state.entries.indices {
-          let rate = learningRates[group].value
-          for index in state.entries[group].indices {
-            guard let slope = gradient(state.entries[group][index].parameter) else { continue }
-            state.entries[group][index].move(by: rules[group], slope, rate, scale)
-          }
-        }
-        pace.count.increment()
-        return norm
+        let found = gradientNorm(entries.joined().compactMap { gradient($0.parameter) }) * scale.abs()
+        norm = found
+        scale = scale * clippingFactor(norm: found, maximum: clippingNorm)
       }
+      for (group, entries) in entries.enumerated() {
+        let rate = learningRates[group].value
+        for entry in entries {
+          guard let slope = gradient(entry.parameter) else { continue }
+          entry.move(by: rules[group], slope, rate, scale)
+        }
+      }
+      pace.count.increment()
+      return norm
     }
+  }
+
+  /// Runs a step, or the part of one, alone. Traps when a rule steps the optimizer that is calling it.
+  func stepByStep<Result>(_ body: () -> Result) -> Result {
+    stepping.lock()
+    defer { stepping.unlock() }
+    if isStepping.exchange(true, ordering: .relaxed) {
+      fatalError("Optimizer: a rule steps the optimizer that is calling it")
+    }
+    defer { isStepping.store(false, ordering: .relaxed) }
+    return noGradient(body)
   }
 
   /// Forgets the gathered gradients of all weights.
   public func zeroGradients() {
-    state.withLock { state in
-      for group in state.entries { for entry in group { entry.parameter.clearGradient() } }
-    }
+    for entry in entries.joined() { entry.parameter.clearGradient() }
   }
 }

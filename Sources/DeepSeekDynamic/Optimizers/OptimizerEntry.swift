@@ -1,11 +1,14 @@
 import DeepSeekOperators
 import DeepSeekTensor
+import Synchronization
 
 /// One weight of an optimizer, and what is remembered about it. All state is in parameters, so that a captured step has it
 /// as variables.
-struct OptimizerEntry {
+///
+/// No lock is held while a rule of a person's own runs. The framework's fused ones work in place, on what is locked meanwhile.
+final class OptimizerEntry: Sendable {
   /// What is remembered about a weight.
-  struct Memory {
+  struct Memory: Sendable {
     /// How many steps the weight has made, `int64[]`.
     let step = Parameter(Tensor([], [Int64(0)]), isTrainable: false)
     let names: [String]
@@ -25,18 +28,21 @@ struct OptimizerEntry {
 
   let name: String
   let parameter: Parameter
-  private(set) var memory: Memory?
+  private let kept = Mutex<Memory?>(nil)
 
   init(name: String, parameter: Parameter) {
     self.name = name
     self.parameter = parameter
   }
 
+  /// What is remembered; `nil` before anyone asked.
+  var memory: Memory? { kept.withLock { $0 } }
+
   /// The type that the weight is moved in.
   var dtype: DType { parameter.spec.dtype == .float64 ? .float64 : .float32 }
 
   /// What is remembered, made the first time: as before the first step.
-  mutating func remembering(_ rule: any UpdateRule) -> Memory {
+  func remembering(_ rule: any UpdateRule) -> Memory {
     if let memory { return memory }
     let made = RandomGenerator.outsideCapture {
       let value = parameter.value
@@ -44,12 +50,15 @@ struct OptimizerEntry {
       let state = rule.makeState(for: wide)
       return Memory(state, parameter, master: value.dtype == dtype ? nil : Parameter(wide, isTrainable: false))
     }
-    memory = made
-    return made
+    return kept.withLock { memory in
+      if let memory { return memory }
+      memory = made
+      return made
+    }
   }
 
   /// Makes one step.
-  mutating func move(by rule: any UpdateRule, _ gradient: Tensor, _ learningRate: Tensor, _ gradientScale: Tensor) {
+  func move(by rule: any UpdateRule, _ gradient: Tensor, _ learningRate: Tensor, _ gradientScale: Tensor) {
     guard parameter.isTrainable else { return }
     let spec = parameter.spec
     if gradient.shape != spec.shape {
@@ -60,12 +69,19 @@ struct OptimizerEntry {
     let step = UpdateStep(
       gradient: gradient.cast(to: dtype), learningRate: learningRate, gradientScale: gradientScale,
       number: memory.step.value)
-    Parameter.update(memory.moved) { tensors in
+    func change(_ tensors: inout [Tensor]) {
       var state = UpdateState(names: memory.names, tensors: Array(tensors[1...]))
       // With them still in `tensors` each would have two owners, and be copied.
       tensors.removeLast(tensors.count - 1)
       rule.update(&tensors[0], &state, step)
       tensors += state.tensors
+    }
+    if rule is any FusedUpdateRule {
+      Parameter.update(memory.moved, change)
+    } else {
+      var tensors = memory.moved.map(\.value)
+      change(&tensors)
+      for (slot, tensor) in zip(memory.moved, tensors) { slot.value = tensor }
     }
     if let master = memory.master { parameter.value = master.value.cast(to: spec.dtype) }
   }

@@ -49,7 +49,7 @@ struct PyTorchLibrary: Sendable {
   /// The lowest version whose interface has what is used here.
   private static let lowestVersion: UInt64 = 0x020A
 
-  init(_ library: DynamicLibrary) throws {
+  init(_ library: EngineLibrary) throws {
     path = library.path
     let getVersion: @convention(c) () -> UInt64 = try library.function("aoti_torch_abi_version")
     abi = getVersion()

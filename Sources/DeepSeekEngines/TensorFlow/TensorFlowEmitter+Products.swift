@@ -1,4 +1,3 @@
-import CDeepSeekEngines
 import DeepSeekOperators
 import DeepSeekTensor
 

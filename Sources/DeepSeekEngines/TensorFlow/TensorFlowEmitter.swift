@@ -1,72 +1,38 @@
-import CDeepSeekEngines
+import DeepSeekGraph
 import DeepSeekTensor
 
-/// Builds a graph of TensorFlow's operations.
+/// Notes a graph in TensorFlow's operations.
 final class TensorFlowEmitter: EngineEmitter {
-  typealias Value = dse_tf_output
+  typealias Value = TensorFlowOutput
+  typealias Attribute = TensorFlowAttribute
 
-  /// An attribute of an operation.
-  enum Attribute {
-    case type(DType)
-    case integer(Int)
-    case integers([Int])
-    case bool(Bool)
-    case string(String)
-    case shape([Int])
-    case tensor(Tensor)
-  }
-
-  let library: TensorFlowLibrary
-  private let graph: OpaquePointer
+  private let target: any TensorFlowTarget
   private var count = 0
   private var lists: [[Int]: Value] = [:]
 
-  init(_ library: TensorFlowLibrary, _ graph: OpaquePointer) {
-    self.library = library
-    self.graph = graph
-  }
+  init(_ target: any TensorFlowTarget) { self.target = target }
 
   /// Adds an operation; returns its outputs.
   ///
-  /// - Parameter lists: Inputs that are lists of tensors; they come before the others.
+  /// - Parameters:
+  ///   - list: Inputs that are lists of tensors; they come before the others.
+  ///   - name: The operation's name, which no other has; one is made up when left out.
   func operation(
-    _ type: String, _ inputs: [Value] = [], list: [Value]? = nil, outputs: Int = 1,
-    attributes: [(String, Attribute)] = []
+    _ type: String, _ inputs: [Value] = [], list: [Value] = [], outputs: Int = 1,
+    attributes: [(String, Attribute)] = [], name: String? = nil
   ) throws -> [Value] {
+    let number = count
     count += 1
-    guard let description = library.newOperation(graph, type, "\(type)_\(count)") else {
-      throw library.failure(type, "TensorFlow has no memory for it")
-    }
-    if let list { library.addInputList(description, list, Int32(list.count)) }
-    for input in inputs { library.addInput(description, input) }
-    // An operation that was begun must be finished, which also frees it.
-    var failed: (any Error)?
-    for (name, attribute) in attributes {
-      do { try set(name, attribute, description, type) } catch { failed = error }
-    }
-    let made = try library.checking(type) { library.finishOperation(description, $0) }
-    if let failed { throw failed }
-    return (0..<outputs).map { dse_tf_output(operation: made, index: Int32($0)) }
+    try target.add(
+      TensorFlowOperation(
+        type: type, name: name ?? "\(type)_\(count)", list: list, inputs: inputs,
+        attributes: attributes.map { (name: $0.0, value: $0.1) }))
+    return (0..<outputs).map { Value(operation: number, index: $0) }
   }
 
   /// Adds an operation of one output.
   func one(_ type: String, _ inputs: Value..., attributes: [(String, Attribute)] = []) throws -> Value {
     try operation(type, inputs, attributes: attributes)[0]
-  }
-
-  private func set(_ name: String, _ attribute: Attribute, _ description: OpaquePointer, _ type: String) throws {
-    switch attribute {
-    case .type(let dtype): library.setType(description, name, TensorFlowLibrary.code(dtype))
-    case .integer(let number): library.setInteger(description, name, Int64(number))
-    case .integers(let numbers): library.setIntegers(description, name, numbers.map { Int64($0) }, Int32(numbers.count))
-    case .bool(let flag): library.setBool(description, name, flag ? 1 : 0)
-    case .string(let text): library.setString(description, name, text, text.utf8.count)
-    case .shape(let lengths): library.setShape(description, name, lengths.map { Int64($0) }, Int32(lengths.count))
-    case .tensor(let tensor):
-      let given = try library.tensor(tensor)
-      defer { library.deleteTensor(given) }
-      try library.checking(type) { library.setTensor(description, name, given, $0) }
-    }
   }
 
   /// A tensor that is the same in every run.
@@ -89,8 +55,9 @@ final class TensorFlowEmitter: EngineEmitter {
   func number(_ number: Int) throws -> Value { try constant(Tensor([], [Int32(number)])) }
 
   /// A tensor that each run is fed.
-  func placeholder(_ spec: TensorSpec) throws -> Value {
-    try operation("Placeholder", attributes: [("dtype", .type(spec.dtype)), ("shape", .shape(Array(spec.shape)))])[0]
+  func placeholder(_ spec: TensorSpec, name: String? = nil) throws -> Value {
+    try operation(
+      "Placeholder", attributes: [("dtype", .type(spec.dtype)), ("shape", .shape(Array(spec.shape)))], name: name)[0]
   }
 
   /// The same elements under another shape.
@@ -106,5 +73,25 @@ final class TensorFlowEmitter: EngineEmitter {
     var order = Array(0..<rank)
     order.swapAt(first, second)
     return try transposed(x, order)
+  }
+
+  /// Notes the nodes of a lowered graph, whose inputs and constants are in `values`, and what they give.
+  func nodes(of lowered: Graph, _ values: inout [Graph.Value: Value]) throws {
+    for node in lowered.nodes {
+      guard let rule = TensorFlowEmitter.table.rule(for: node.operation) else {
+        throw EngineError.unsupportedOperators(engine: "tensorflow", [node.operation.name: 1])
+      }
+      let known = EngineNode(
+        operation: node.operation, inputs: node.inputs.map { lowered.spec($0) },
+        outputs: node.outputs.map { lowered.spec($0) })
+      let results: [Value]
+      do {
+        results = try rule.emit(self, known, node.inputs.map { values[$0]! })
+      } catch EngineError.execution(let engine, let operation, let message) {
+        throw EngineError.execution(
+          engine: engine, operation: "\(node.operation.name) (\(operation))", message)
+      }
+      for (value, result) in zip(node.outputs, results) { values[value] = result }
+    }
   }
 }

@@ -66,7 +66,7 @@ struct TensorFlowLibrary: Sendable {
     prepare: { setenv("TF_CPP_MIN_LOG_LEVEL", "2", 0) }
   ) { try TensorFlowLibrary($0) }
 
-  init(_ library: DynamicLibrary) throws {
+  init(_ library: EngineLibrary) throws {
     path = library.path
     let getVersion: @convention(c) () -> UnsafePointer<CChar>? = try library.function("TF_Version")
     version = getVersion().map { String(cString: $0) } ?? "unknown"
@@ -121,35 +121,13 @@ struct TensorFlowLibrary: Sendable {
 }
 
 extension TensorFlowLibrary {
-  /// TensorFlow's number of an element type (`tensorflow/core/framework/types.proto`).
-  static func code(_ dtype: DType) -> Int32 {
-    switch dtype {
-    case .float32: 1
-    case .float64: 2
-    case .int32: 3
-    case .uint8: 4
-    case .int16: 5
-    case .int8: 6
-    case .complex64: 8
-    case .int64: 9
-    case .bool: 10
-    case .bfloat16: 14
-    case .uint16: 17
-    case .float16: 19
-    case .uint32: 22
-    case .uint64: 23
-    case .float8e5m2: 24
-    case .float8e4m3: 25
-    }
-  }
-
   /// A tensor in TensorFlow that shares the memory of ours and keeps it alive, where it is aligned as TensorFlow wants it.
   func tensor(_ tensor: Tensor) throws -> TFTensor {
     let dense = tensor.contiguous()
     let lengths = dense.shape.map { Int64($0) }
     let kept = Unmanaged.passRetained(Kept(dense)).toOpaque()
     let made = newTensor(
-      TensorFlowLibrary.code(dense.dtype), lengths, Int32(lengths.count), dense.pointer,
+      Int32(dense.dtype.tensorFlowNumber), lengths, Int32(lengths.count), dense.pointer,
       dense.elementCount * dense.dtype.byteCount, { _, _, kept in Unmanaged<Kept>.fromOpaque(kept!).release() }, kept)
     guard let made else { throw failure("feed", "a \(dense.spec) cannot be given to it") }
     return made
@@ -159,7 +137,7 @@ extension TensorFlowLibrary {
   func tensor(adopting result: TFTensor, _ expected: TensorSpec) throws -> Tensor {
     let lengths = (0..<dimensionCount(result)).map { Int(dimension(result, $0)) }
     let byteCount = expected.shape.elementCount * expected.dtype.byteCount
-    guard tensorType(result) == TensorFlowLibrary.code(expected.dtype), lengths == Array(expected.shape),
+    guard tensorType(result) == Int32(expected.dtype.tensorFlowNumber), lengths == Array(expected.shape),
       tensorByteSize(result) >= byteCount
     else {
       let type = tensorType(result)

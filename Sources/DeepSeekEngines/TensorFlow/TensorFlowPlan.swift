@@ -56,13 +56,14 @@ final class TensorFlowPlan: EnginePlan, @unchecked Sendable {
   }
 
   private func build(_ lowered: Graph) throws {
-    let emitter = TensorFlowEmitter(library, graph)
-    var values: [Graph.Value: dse_tf_output] = [:]
+    let target = TensorFlowLibraryGraph(library, graph)
+    let emitter = TensorFlowEmitter(target)
+    var values: [Graph.Value: TensorFlowOutput] = [:]
     let read = Set(lowered.nodes.flatMap(\.inputs))
     for (index, input) in lowered.inputs.enumerated() where read.contains(input.value) {
       let place = try emitter.placeholder(lowered.spec(input.value))
       values[input.value] = place
-      inputs.append(place)
+      inputs.append(target[place])
       fed.append(index)
     }
     for constant in lowered.constants {
@@ -71,26 +72,12 @@ final class TensorFlowPlan: EnginePlan, @unchecked Sendable {
       } else {
         let place = try emitter.placeholder(constant.tensor.spec)
         values[constant.value] = place
-        inputs.append(place)
+        inputs.append(target[place])
         constants.append(constant.tensor)
       }
     }
-    for node in lowered.nodes {
-      guard let rule = TensorFlowEmitter.table.rule(for: node.operation) else {
-        throw EngineError.unsupportedOperators(engine: "tensorflow", [node.operation.name: 1])
-      }
-      let known = EngineNode(
-        operation: node.operation, inputs: node.inputs.map { lowered.spec($0) },
-        outputs: node.outputs.map { lowered.spec($0) })
-      let results: [dse_tf_output]
-      do {
-        results = try rule.emit(emitter, known, node.inputs.map { values[$0]! })
-      } catch EngineError.execution(_, let operation, let message) {
-        throw library.failure("\(node.operation.name) (\(operation))", message)
-      }
-      for (value, result) in zip(node.outputs, results) { values[value] = result }
-    }
-    outputs = lowered.outputs.map { values[$0.value]! }
+    try emitter.nodes(of: lowered, &values)
+    outputs = lowered.outputs.map { target[values[$0.value]!] }
   }
 
   func run(_ tensors: [Tensor]) throws -> [Tensor] {

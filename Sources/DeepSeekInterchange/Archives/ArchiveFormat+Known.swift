@@ -39,6 +39,22 @@ extension ArchiveFormat {
       return !names.isEmpty && names.allSatisfy { $0.hasSuffix(".npy") }
     }, open: { try Npz.open($0) })
 
+  /// A file of HDF5's own, or one of Keras's newer archives around it.
+  static let keras = ArchiveFormat(
+    "Keras", signature: "\\x89HDF at the start, or a ZIP archive with model.weights.h5",
+    matches: { $0.begins(with: [0x89] + Array("HDF".utf8)) || $0.zipNames.contains("model.weights.h5") },
+    open: { try KerasFile($0) })
+
+  /// A folder that TensorFlow exported: its variables.
+  static let savedModel = ArchiveFormat(
+    "SavedModel", signature: "a folder with saved_model.pb", matches: { $0.contains("saved_model.pb") },
+    open: { try TensorFlowArchive($0 + "/variables/variables") })
+
+  /// A model of ONNX's, whose message has no signature: one that begins with the version's field and is read as a model.
+  static let onnx = ArchiveFormat(
+    "ONNX", signature: "a model's message",
+    matches: { $0.begins(with: [0x08]) && (try? ONNXArchive($0.path)) != nil }, open: { try ONNXArchive($0) })
+
   static let pyTorch = ArchiveFormat(
     "PyTorch", signature: "a ZIP archive with a pickle, or PyTorch's number in one",
     matches: { candidate in

@@ -12,6 +12,8 @@ final class GraphAssembler {
   let evaluates: Bool
   /// How many bytes may still come from computing constants; the graph computes what is beyond that when it runs.
   private var budget: Int
+  /// How many tensors may still be made, and nodes of the file looked at.
+  private var remaining: Int
 
   /// The most elements a tensor may have: more than any memory holds, and few enough that products of sizes do not overflow.
   static let largestElementCount = 1 << 42
@@ -20,10 +22,24 @@ final class GraphAssembler {
   /// What one operator may add to its inputs' bytes when it is computed at once.
   private static let growthLimit = 1 << 20
 
+  /// Tensors that a graph may have whatever its file's size. A few bytes can take a tensor apart in very many parts, or call a
+  /// function that calls others; a file that is longer may have one more for each byte.
+  static let freeTensors = 1 << 18
+
   /// For a file of so many bytes.
   init(fileByteCount: Int, evaluates: Bool = false) {
     budget = max(64 << 20, fileByteCount <= 1 << 40 ? 16 * fileByteCount : fileByteCount)
     self.evaluates = evaluates
+    remaining = GraphAssembler.freeTensors + fileByteCount
+  }
+
+  /// Counts tensors that are made, or nodes that are looked at. Throws when they are more than the file can justify.
+  func count(_ tensors: Int) throws {
+    remaining -= tensors
+    guard remaining >= 0 else {
+      throw OperatorError(
+        "graph", "it makes more tensors of its nodes than its bytes and \(GraphAssembler.freeTensors)")
+    }
   }
 
   /// A new input.
@@ -40,6 +56,8 @@ final class GraphAssembler {
     let isConstant = inputs.allSatisfy { $0.graphValue == nil }
     let specs = try operation.infer(inputs.map { TensorSpec($0.dtype, $0.shape, value: isConstant ? $0 : nil) })
     for spec in specs { try GraphAssembler.checkSize(spec) }
+    // A run node by node makes a tensor, and lets it go.
+    if !evaluates { try count(specs.count) }
     if isConstant && (evaluates || mayCompute(operation, inputs, specs)) {
       return try noGradient { try applyChecked(operation, inputs) }
     }

@@ -1,3 +1,4 @@
+import DeepSeekOperators
 import DeepSeekTensor
 
 /// A tensor of a graph that is being taken over, with what else is known of it.
@@ -10,6 +11,25 @@ struct ImportedValue {
   /// For an image batch with its channels last: the same with its channels second, as our operators have it. Chains of them
   /// then need no transposition in between.
   var channelsSecond: Tensor?
+  /// The elements of a list of tensors, `nil` where none was set yet; ``tensor`` then means nothing.
+  var list: [Tensor?]?
+  /// Conditions, known when the graph runs, under which the value is wanted: their numbers, and which way they go.
+  var conditions: [Int: Bool] = [:]
+  /// Whether it lies on the way that a condition, known already, does not go.
+  var isDead = false
+
+  /// A value that is never computed.
+  static let dead: ImportedValue = {
+    var value = ImportedValue(Tensor.zeros([0]))
+    value.isDead = true
+    return value
+  }()
+
+  /// A list of tensors.
+  init(list: [Tensor?]) {
+    self.init(Tensor.zeros([0]))
+    self.list = list
+  }
 
   init(_ tensor: Tensor, lengths: [Length]? = nil, channelsSecond: Tensor? = nil) {
     self.tensor = tensor

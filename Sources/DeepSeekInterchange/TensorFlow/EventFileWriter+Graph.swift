@@ -62,11 +62,13 @@ extension Tensorflow_GraphDef {
   }
 
   /// Letters, digits and `_./-`, which is what TensorFlow's names have; a colon would read as an output.
-  private static func nodeName(_ name: String) -> String {
+  static func nodeName(_ name: String) -> String {
     let scalars = name.unicodeScalars.map { scalar -> Character in
       let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
       return isPlain || "_./-".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
     }
-    return scalars.isEmpty ? "node" : String(scalars)
+    // The first is a letter, a digit or a dot.
+    guard let first = scalars.first, !"_/-".contains(first) else { return "node" + String(scalars) }
+    return String(scalars)
   }
 }

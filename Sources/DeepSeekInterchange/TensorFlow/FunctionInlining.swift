@@ -24,12 +24,13 @@ struct FunctionInlining {
   private static let calls: Set<String> = ["PartitionedCall", "StatefulPartitionedCall"]
 
   /// Operators with outputs of several names, in order; those of others count through.
-  private static let outputNames: [String: [String]] = [
+  static let outputNames: [String: [String]] = [
     "FusedBatchNorm": ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
     "FusedBatchNormV2": ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
     "FusedBatchNormV3": ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"],
     "TopKV2": ["values", "indices"], "TopK": ["values", "indices"], "Unique": ["y", "idx"],
     "UniqueWithCounts": ["y", "idx", "count"], "Switch": ["output_false", "output_true"],
+    "RefSwitch": ["output_false", "output_true"], "RefMerge": ["output", "value_index"],
     "Merge": ["output", "value_index"], "MaxPoolWithArgmax": ["output", "argmax"],
     "SoftmaxCrossEntropyWithLogits": ["loss", "backprop"],
     "SparseSoftmaxCrossEntropyWithLogits": ["loss", "backprop"], "Svd": ["s", "u", "v"], "Qr": ["q", "r"],

@@ -1,3 +1,4 @@
+import DeepSeekEngines
 import DeepSeekProtocols
 import DeepSeekTensor
 
@@ -6,19 +7,14 @@ extension DType {
   /// counterpart. A reference type counts as what it refers to.
   init?(_ type: Tensorflow_DataType) {
     let number = type.rawValue > 100 ? type.rawValue - 100 : type.rawValue
-    guard let match = DType.tensorFlowNumbers.first(where: { $0.value == number }) else { return nil }
-    self = match.key
+    guard let match = DType.allCases.first(where: { $0.tensorFlowNumber == number }) else { return nil }
+    self = match
   }
 
   /// TensorFlow's number of the type (tensorflow/core/framework/types.proto).
   var tensorFlowType: Tensorflow_DataType {
-    Tensorflow_DataType(rawValue: DType.tensorFlowNumbers[self] ?? 0) ?? .dtInvalid
+    Tensorflow_DataType(rawValue: tensorFlowNumber) ?? .dtInvalid
   }
-
-  private static let tensorFlowNumbers: [DType: Int] = [
-    .float32: 1, .float64: 2, .int32: 3, .uint8: 4, .int16: 5, .int8: 6, .complex64: 8, .int64: 9, .bool: 10,
-    .bfloat16: 14, .uint16: 17, .float16: 19, .uint32: 22, .uint64: 23, .float8e5m2: 24, .float8e4m3: 25,
-  ]
 }
 
 /// TensorFlow's names of its types.

@@ -59,7 +59,8 @@ struct TensorFlowOperator: Sendable {
 
   /// All operators by name.
   static let table: [String: TensorFlowOperator] = {
-    let rows = passing + elementwise + binary + products + images + reductions + shapes + slices + joins + indexing
+    let rows =
+      passing + elementwise + binary + products + images + reductions + shapes + slices + joins + indexing + lists
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0) })
   }()
 

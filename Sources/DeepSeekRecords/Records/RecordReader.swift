@@ -8,8 +8,8 @@ public import DeepSeekCheckpoints
 /// ```
 ///
 /// An uncompressed file is mapped, and a record is looked at where it lies; a compressed one passes through a window of one
-/// record. So the memory taken is that of the largest record, whatever the file's length. Not for use from several threads
-/// at a time.
+/// record. So the memory taken is that of the largest record, whatever the file's length; a few compressed bytes can stand
+/// for very many, so a compressed file's records have a largest length. Not for use from several threads at a time.
 public final class RecordReader {
   /// The file, as the caller named it.
   public let path: String
@@ -19,7 +19,12 @@ public final class RecordReader {
   public private(set) var offset = 0
   /// How many records have been read.
   public private(set) var count = 0
+  /// The most bytes that a record of a compressed file may have.
+  public let largestRecord: Int
   private var source: any RecordSource
+
+  /// What ``largestRecord`` is unless it is given: 256 MiB.
+  public static let usualLargestRecord = 256 << 20
 
   /// Opens a file.
   ///
@@ -27,16 +32,23 @@ public final class RecordReader {
   ///   - path: The file.
   ///   - compression: How it is compressed; found out from its first bytes when left out.
   ///   - access: Whether the file is mapped or read.
+  ///   - largestRecord: The most bytes that a record of a compressed file may have; a longer one is refused before memory is
+  ///     taken for it. A plain file's records are bounded by the file.
   /// - Throws: `CheckpointError` when it cannot be read.
   public convenience init(
-    _ path: String, compression: RecordCompression? = nil, access: FileAccess = .mapped
+    _ path: String, compression: RecordCompression? = nil, access: FileAccess = .mapped,
+    largestRecord: Int = RecordReader.usualLargestRecord
   ) throws {
-    try self.init(MappedFile(path: path, access: access), compression: compression)
+    try self.init(
+      MappedFile(path: path, access: access), compression: compression, largestRecord: largestRecord)
   }
 
   /// Reads a file that is open already.
-  public init(_ file: MappedFile, compression: RecordCompression? = nil) throws {
+  public init(
+    _ file: MappedFile, compression: RecordCompression? = nil, largestRecord: Int = RecordReader.usualLargestRecord
+  ) throws {
     path = file.path
+    self.largestRecord = largestRecord
     let compression = compression ?? file.withBytes { RecordReader.compression(of: $0) }
     self.compression = compression
     source = compression == .none ? PlainRecordSource(file) : try InflatingRecordSource(file, compression)
@@ -61,6 +73,11 @@ public final class RecordReader {
       throw failure(
         .checksumMismatch, "the length of record \(count) does not have the checksum that stands behind it",
         count == 0 ? "see that it is a TFRecord file, and how it is compressed" : CheckpointAdvice.copyAgain)
+    }
+    guard compression == .none || length <= max(largestRecord, 0) else {
+      throw failure(
+        .tooLarge, "record \(count) has \(length) bytes; in a compressed file \(largestRecord) are allowed",
+        "allow more with largestRecord, or write the file with smaller records")
     }
     // A length that no file has must not overflow when the footer is added.
     let whole = length < 1 << 60 ? Int(length) + RecordFraming.footerByteCount : Int.max

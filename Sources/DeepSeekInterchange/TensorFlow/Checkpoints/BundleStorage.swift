@@ -158,9 +158,21 @@ struct BundleStorage: CheckpointStorage {
     guard covered == Double(entry.shape.elementCount) else {
       throw failure(.malformed, entry, "its parts have \(covered) elements, it has \(entry.shape.elementCount)")
     }
-    let tensors = try pieces.map { try stored($0.proto, entry.name, TensorSpec(dtype, $0.layout.shape)) }
-    let result = Tensor.zeros(entry.shape, dtype: dtype)
-    for (piece, tensor) in zip(pieces, tensors) { tensor.copyElements(to: result.viewed(piece.layout)) }
+    // And lie apart in the files: else a small file would fill a large tensor.
+    var end = (shard: Int32(0), byte: 0)
+    for proto in pieces.map(\.proto).sorted(by: { ($0.shardID, $0.offset) < ($1.shardID, $1.offset) }) {
+      let range = try range(proto, entry.name)
+      guard proto.shardID > end.shard || range.lowerBound >= end.byte else {
+        throw failure(.malformed, entry, "two of its parts share bytes of a file")
+      }
+      end = (proto.shardID, range.upperBound)
+    }
+    let parts = try pieces.map { piece in
+      (try stored(piece.proto, entry.name, TensorSpec(dtype, piece.layout.shape)), piece.layout)
+    }
+    guard let result = Tensor.joined(parts, TensorSpec(dtype, entry.shape)) else {
+      throw failure(.malformed, entry, "two of its parts overlap")
+    }
     return result
   }
 

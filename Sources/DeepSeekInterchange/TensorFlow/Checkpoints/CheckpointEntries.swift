@@ -56,3 +56,17 @@ extension Tensorflow_TensorSliceProto {
     return (layout, extents)
   }
 }
+
+extension Tensor {
+  /// A tensor put together of parts that have as many elements as it; `nil` when two of them overlap.
+  static func joined(_ parts: [(tensor: Tensor, layout: Layout)], _ spec: TensorSpec) -> Tensor? {
+    let result = Tensor.zeros(spec.shape, dtype: spec.dtype)
+    // As many elements as there are, so that an overlap leaves another place empty.
+    let filled = Tensor.zeros(spec.shape, dtype: .bool)
+    for (tensor, layout) in parts {
+      tensor.copyElements(to: result.viewed(layout))
+      Tensor.full(tensor.shape, 1, dtype: .bool).copyElements(to: filled.viewed(layout))
+    }
+    return filled.withUnsafeBytes { $0.allSatisfy { $0 != 0 } } ? result : nil
+  }
+}

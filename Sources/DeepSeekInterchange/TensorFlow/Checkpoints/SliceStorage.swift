@@ -35,8 +35,7 @@ struct SliceStorage: CheckpointStorage {
     guard covered == Double(spec.shape.elementCount) else {
       throw failure(place, "its parts have \(covered) elements, \(spec) has \(spec.shape.elementCount)")
     }
-    let result = Tensor.zeros(spec.shape, dtype: spec.dtype)
-    for piece in pieces { piece.tensor.copyElements(to: result.viewed(piece.layout)) }
+    guard let result = Tensor.joined(pieces, spec) else { throw failure(place, "two of its parts overlap") }
     return result
   }
 

@@ -13,6 +13,10 @@ struct SortedTable: Sendable {
     let value: Range<Int>
   }
 
+  /// Keys share their beginnings, so that all together are longer than the file; by more than this factor, beside a little,
+  /// no writer's are.
+  private static let largestKeyRatio = 64
+  private static let freeKeyByteCount = 1 << 20
   private static let footerByteCount = 48
   private static let magic: UInt64 = 0xDB47_7524_8B80_FB57
   /// Behind each block: how it is compressed, and the checksum.
@@ -34,10 +38,18 @@ struct SortedTable: Sendable {
       _ = try SortedTable.handle(&reader, file, base: footer)
       let index = try SortedTable.block(SortedTable.handle(&reader, file, base: footer), bytes, file)
       var entries: [Entry] = []
-      for entry in try SortedTable.entries(of: index, bytes, file) {
+      var keyBudget = SortedTable.freeKeyByteCount + bytes.count * SortedTable.largestKeyRatio
+      var end = 0
+      for entry in try SortedTable.entries(of: index, bytes, file, &keyBudget) {
         var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[entry.value]))
         let handle = try SortedTable.handle(&reader, file, base: entry.value.lowerBound)
-        entries += try SortedTable.entries(of: SortedTable.block(handle, bytes, file), bytes, file)
+        let block = try SortedTable.block(handle, bytes, file)
+        // One after the other: a block that many entries name would be read as often.
+        guard block.lowerBound >= end else {
+          throw SortedTable.failure(file, .malformed, block.lowerBound, "two blocks overlap, or are out of order")
+        }
+        end = block.upperBound
+        entries += try SortedTable.entries(of: block, bytes, file, &keyBudget)
       }
       return entries
     }
@@ -90,7 +102,7 @@ struct SortedTable: Sendable {
   }
 
   private static func entries(
-    of block: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ file: MappedFile
+    of block: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ file: MappedFile, _ keyBudget: inout Int
   ) throws -> [Entry] {
     guard block.count >= 4 else {
       throw failure(file, .malformed, block.lowerBound, "a block has \(block.count) bytes")
@@ -110,6 +122,10 @@ struct SortedTable: Sendable {
         guard shared <= key.count, added <= reader.remaining, length <= reader.remaining,
           Int(added) + Int(length) <= reader.remaining
         else { throw failure(file, .malformed, start, "an entry reaches beyond its block") }
+        keyBudget -= Int(shared) + Int(added)
+        guard keyBudget >= 0 else {
+          throw failure(file, .tooLarge, start, "its keys take more memory than a file of \(bytes.count) bytes needs")
+        }
         key.removeSubrange(Int(shared)...)
         key.append(contentsOf: bytes[start..<start + Int(added)])
         let value = start + Int(added)..<start + Int(added) + Int(length)

@@ -4,7 +4,7 @@ import DeepSeekTensor
 
 extension Keras.Layers {
   /// Each channel (axis 1) normalized over the batch and all positions, with Keras's defaults. Weights under PyTorch's keys;
-  /// running statistics are updated by whatever trains the model.
+  /// running statistics are updated by whatever trains the model, the variance being the biased one, as Keras 3 has it.
   public struct BatchNormalization: Keras.Layer {
     /// The layer.
     public let core: Keras.LayerCore
@@ -23,7 +23,8 @@ extension Keras.Layers {
         let lengths = specs[0].shape.dimensions
         let channels = Keras.channels(
           TensorSpec(specs[0].dtype, Shape(order.map { lengths[$0] })), nil, "BatchNormalization")
-        let norm = BatchNorm(channels, epsilon: epsilon, momentum: 1 - momentum, dtype: specs[0].dtype)
+        let norm = BatchNorm(
+          channels, epsilon: epsilon, momentum: 1 - momentum, keepsUnbiasedVariance: false, dtype: specs[0].dtype)
         if !scale { norm.weight?.isTrainable = false }
         if !center { norm.bias?.isTrainable = false }
         if place == 1 { return Keras.LayerBody(norm) }

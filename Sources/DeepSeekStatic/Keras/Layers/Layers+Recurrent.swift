@@ -5,6 +5,7 @@ import DeepSeekTensor
 extension Keras.Layers {
   /// A long short-term memory over `[batch, steps, features]`: its last hidden state `[batch, units]`, or all of them. The
   /// number of steps must be known. Weights under PyTorch's keys, with Keras's first values (the forget gate's bias is 1).
+  /// `dropout` zeroes the same features at every step, and in both directions.
   public struct LSTM: Keras.Layer {
     /// The layer.
     public let core: Keras.LayerCore
@@ -24,7 +25,7 @@ extension Keras.Layers {
         let module = Dropped(layer, dropout)
         return Keras.LayerBody(module) { inputs in
           let steps = goesBackwards ? inputs[0].flipped(1) : inputs[0]
-          let (output, state) = layer(module.dropout(steps), state: nil)
+          let (output, state) = layer(module.dropped(steps), state: nil)
           return returnSequences ? output : Keras.last(state.hidden)
         }
       }
@@ -33,7 +34,7 @@ extension Keras.Layers {
 
   /// A gated recurrent unit over `[batch, steps, features]`: its last hidden state `[batch, units]`, or all of them. The number
   /// of steps must be known. Weights under PyTorch's keys, with Keras's first values; the reset gate comes after the product,
-  /// as Keras's default has it.
+  /// as Keras's default has it. `dropout` zeroes the same features at every step, and in both directions.
   public struct GRU: Keras.Layer {
     /// The layer.
     public let core: Keras.LayerCore
@@ -53,7 +54,7 @@ extension Keras.Layers {
         let module = Dropped(layer, dropout)
         return Keras.LayerBody(module) { inputs in
           let steps = goesBackwards ? inputs[0].flipped(1) : inputs[0]
-          let (output, state) = layer(module.dropout(steps), state: nil)
+          let (output, state) = layer(module.dropped(steps), state: nil)
           return returnSequences ? output : Keras.last(state)
         }
       }
@@ -61,7 +62,8 @@ extension Keras.Layers {
   }
 }
 
-/// A recurrent layer whose input is dropped out; its keys are the layer's own.
+/// A recurrent layer whose input is dropped out, the same features at every step, as Keras has it (Gal and Ghahramani, 2016);
+/// its keys are the layer's own.
 private final class Dropped: Module {
   static var stateKeys: [String: String] { ["layer": ""] }
 
@@ -71,6 +73,12 @@ private final class Dropped: Module {
   init(_ layer: any Module, _ rate: Double) {
     self.layer = layer
     dropout = Dropout(rate)
+  }
+
+  /// `[batch, steps, features]` with some features of each example zero at all steps.
+  func dropped(_ input: Tensor) -> Tensor {
+    if dropout.effectiveProbability == 0 { return input }
+    return input * dropout(Tensor.ones(like: input.sliced(1, 0..<1)))
   }
 }
 

@@ -1,0 +1,170 @@
+import DeepSeekOperators
+import DeepSeekProtocols
+import DeepSeekTensor
+
+/// Branches and loops. Our graphs have none, so that calls are written out; of a branch whose condition is known the other way
+/// is left out, otherwise both are computed and one is chosen; a loop is written out as often as it runs.
+extension GraphDefImporter {
+  /// A condition: known, or a scalar of the graph.
+  private enum Condition {
+    case known(Bool)
+    case open(Tensor)
+  }
+
+  /// What a node that decides gives.
+  func followed(_ control: ControlFlow, _ node: TensorFlowNode, depth: Int) throws -> [ImportedValue] {
+    switch control {
+    case .partitionedCall, .statefulPartitionedCall:
+      return try call(function("f", node), node.inputs, node, depth: depth)
+    case .if, .statelessIf: return try branched(node, depth: depth)
+    case .while, .statelessWhile: return try repeated(node, depth: depth)
+    case .switch, .referenceSwitch: return try switched(node)
+    case .merge, .referenceMerge: return try merged(node)
+    }
+  }
+
+  private func function(_ attribute: String, _ node: TensorFlowNode) throws -> GraphDefFunction {
+    guard case .func(let list)? = node.proto.attr[attribute]?.value else {
+      throw node.invalid("attribute '\(attribute)' is not a function")
+    }
+    guard let function = try function(list.name) else {
+      throw node.invalid("its function '\(list.name)' is not in the file")
+    }
+    return function
+  }
+
+  private func condition(_ value: ImportedValue, _ node: TensorFlowNode) throws -> Condition {
+    let tensor = value.tensor
+    guard value.list == nil, tensor.shape.isKnown, tensor.elementCount == 1,
+      tensor.dtype.isArithmetic || tensor.dtype == .bool
+    else { throw node.unsupported("its condition is \(tensor.spec); one truth value is expected") }
+    if tensor.graphValue == nil {
+      let isBool = tensor.dtype == .bool
+      return .known(isBool ? tensor.array(of: Bool.self)[0] : tensor.item(as: Double.self) != 0)
+    }
+    if let number = value.knownLengths?.first?.number { return .known(number != 0) }
+    let scalar = try node.reshaped(tensor, [])
+    let zero = Tensor.full([], 0, dtype: tensor.dtype)
+    if tensor.dtype == .bool { return .open(scalar) }
+    return .open(try node.binary(.notEqual, scalar, zero))
+  }
+
+  private func branched(_ node: TensorFlowNode, depth: Int) throws -> [ImportedValue] {
+    guard let first = node.inputs.first else { throw node.invalid("it has no condition") }
+    let arguments = Array(node.inputs.dropFirst())
+    let (yes, no) = (try function("then_branch", node), try function("else_branch", node))
+    switch try condition(first, node) {
+    case .known(let truth): return try call(truth ? yes : no, arguments, node, depth: depth)
+    case .open(let predicate):
+      let (a, b) = (
+        try call(yes, arguments, node, depth: depth), try call(no, arguments, node, depth: depth)
+      )
+      guard a.count == b.count else { throw node.invalid("its branches give \(a.count) and \(b.count) tensors") }
+      return try zip(a, b).map { try chosen(predicate, $0, $1, node) }
+    }
+  }
+
+  /// One of two values, by a condition that is known when the graph runs.
+  private func chosen(
+    _ predicate: Tensor, _ a: ImportedValue, _ b: ImportedValue, _ node: TensorFlowNode
+  ) throws -> ImportedValue {
+    if a.isDead || b.isDead { return a.isDead ? b : a }
+    guard a.list == nil, b.list == nil, a.tensor.spec == b.tensor.spec else {
+      throw node.unsupported(
+        "its branches give \(a.tensor.spec) and \(b.tensor.spec), and which is taken is known only when the graph runs")
+    }
+    return ImportedValue(
+      try node.chosen(predicate, a.tensor, b.tensor), lengths: a.lengths == b.lengths ? a.lengths : nil)
+  }
+
+  private func repeated(_ node: TensorFlowNode, depth: Int) throws -> [ImportedValue] {
+    let (test, body) = (try function("cond", node), try function("body", node))
+    var state = node.inputs
+    while true {
+      try assembler.count(1)
+      guard let truth = try call(test, state, node, depth: depth).first else {
+        throw node.invalid("its condition gives nothing")
+      }
+      guard case .known(let goesOn) = try condition(truth, node) else {
+        throw node.unsupported(
+          "how often it runs depends on values that are known only when the graph runs",
+          advice: "give the placeholders fixed shapes")
+      }
+      if !goesOn { return state }
+      let next = try call(body, state, node, depth: depth)
+      guard next.count == state.count else {
+        throw node.invalid("its body gives \(next.count) tensors for \(state.count)")
+      }
+      state = next
+    }
+  }
+
+  // MARK: TensorFlow 1
+
+  /// The value for whoever reads the way that is not taken, and for whoever reads the one that is.
+  private func switched(_ node: TensorFlowNode) throws -> [ImportedValue] {
+    guard node.inputs.count == 2 else { throw node.invalid("it has \(node.inputs.count) inputs, 2 are expected") }
+    let value = node.inputs[0]
+    switch try condition(node.inputs[1], node) {
+    case .known(let truth): return truth ? [.dead, value] : [value, .dead]
+    case .open(let predicate):
+      // The same condition has one number wherever it is read.
+      let place = node.inputs[1].tensor.graphValue?.index
+      let number = predicateNumbers[place ?? -1] ?? predicates.count
+      if number == predicates.count {
+        predicates.append(predicate)
+        if let place { predicateNumbers[place] = number }
+      }
+      return [false, true].map { way -> ImportedValue in
+        if let known = value.conditions[number], known != way { return .dead }
+        var result = value
+        result.conditions[number] = way
+        return result
+      }
+    }
+  }
+
+  /// The value that is there, or one of two by the condition that they lie on different ways of; and which it is.
+  func merged(_ node: TensorFlowNode) throws -> [ImportedValue] {
+    let alive = node.inputs.indices.filter { !node.inputs[$0].isDead }
+    guard let first = alive.first else { return [.dead, .dead] }
+    func place(_ index: Int) -> Tensor { Tensor.full([], index, dtype: .int32) }
+    if alive.count == 1 {
+      var which = ImportedValue(place(first))
+      which.conditions = node.inputs[first].conditions
+      return [node.inputs[first], which]
+    }
+    guard alive.count == 2 else { throw node.unsupported("\(alive.count) values meet in it") }
+    let (a, b) = (node.inputs[first], node.inputs[alive[1]])
+    let differing = a.conditions.keys.sorted().first { number in
+      b.conditions[number].map { $0 != a.conditions[number] } ?? false
+    }
+    guard let number = differing, let way = a.conditions[number] else {
+      throw node.unsupported("two values meet in it that do not lie on the two ways of one condition")
+    }
+    let predicate = predicates[number]
+    let (yes, no) = way ? (0, 1) : (1, 0)
+    let values = [a, b]
+    let rest = a.conditions.filter { $0.key != number && b.conditions[$0.key] == $0.value }
+    let indices = [ImportedValue(place(first)), ImportedValue(place(alive[1]))]
+    return try [values, indices].map { pair -> ImportedValue in
+      var result = try chosen(predicate, pair[yes], pair[no], node)
+      result.conditions = rest
+      return result
+    }
+  }
+}
+
+extension ImportedValue {
+  /// The conditions under which all of some values are wanted; `nil` when one of them never is.
+  static func combined(_ values: [ImportedValue]) -> [Int: Bool]? {
+    var result: [Int: Bool] = [:]
+    for value in values {
+      if value.isDead { return nil }
+      for (number, way) in value.conditions {
+        if let known = result.updateValue(way, forKey: number), known != way { return nil }
+      }
+    }
+    return result
+  }
+}
