@@ -10,8 +10,8 @@ import FoundationEssentials
 public enum TensorArchives {
   /// The formats that are known, in the order in which they are tried: what says most about itself first.
   public static let formats: [ArchiveFormat] = [
-    .checkpointFolder, .saver, .safetensorsFolder, .pyTorchShards, .safetensors, .npy, .npz, .pyTorch, .gguf,
-    .tensorFlow, .tensorFlowSlices,
+    .checkpointFolder, .saver, .safetensorsFolder, .pyTorchShards, .savedModel, .safetensors, .npy, .keras, .npz,
+    .pyTorch, .gguf, .tensorFlow, .tensorFlowSlices, .onnx,
   ]
 
   /// Opens a file or folder; its format is found out from its contents, not from its name.
