@@ -31,6 +31,25 @@ struct ArchiveTests {
     #expect(try TensorArchives.open(fixture("tf1_v1format/old.ckpt")).archiveEntries[0].byteCount == 24)
   }
 
+  @Test("models' files give their weights: Keras's, SavedModels, ONNX")
+  func models() throws {
+    let expected = [
+      ("keras/tinycnn.h5", "Keras model"), ("keras/tinycnn.keras", "Keras archive"),
+      ("saved_model", "TensorFlow object checkpoint"),
+      ("onnx_image.onnx", "ONNX"), ("onnx_attention.onnx", "ONNX"),
+    ]
+    for (path, format) in expected {
+      let archive = try TensorArchives.open(fixture(path))
+      #expect(archive.format == format, "\(path)")
+      #expect(!archive.archiveEntries.isEmpty, "\(path)")
+      for entry in archive.archiveEntries where entry.dtype != nil {
+        let tensor = try archive.tensor(entry.name)
+        #expect(tensor.dtype == entry.dtype, "\(path), \(entry.name)")
+        #expect(tensor.shape == Shape(entry.lengths), "\(path), \(entry.name)")
+      }
+    }
+  }
+
   @Test("contents decide, not names")
   func contentsDecide() throws {
     let folder = try TemporaryFolder()
