@@ -264,7 +264,9 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: [
-        "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py", "record_onnx.py",
+        "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py",
+        "make_saved_model.py",
+        "record_onnx.py",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

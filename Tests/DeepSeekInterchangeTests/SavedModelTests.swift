@@ -25,6 +25,20 @@ struct SavedModelTests {
     #expect(difference(y, Tensor([2, 3], SavedModelTests.y), tolerance: 1e-5) == nil)
   }
 
+  @Test("branches and loops that read variables give TensorFlow's outputs")
+  func branches() throws {
+    let path = fixture("saved_model_branches")
+    let expected = try Safetensors.open(path + "/expected.safetensors")
+    let graph = try SavedModel(path).graph()
+    for number in 0..<2 {
+      let found = try CPUExecutor(graph).run(["x": expected.tensor("x\(number)")])
+      for name in ["y", "z"] {
+        let reference = try expected.tensor("\(name)\(number)")
+        #expect(difference(try #require(found[name]), reference, tolerance: 1e-5) == nil, "\(name)\(number)")
+      }
+    }
+  }
+
   @Test("what is not there is named")
   func refusals() throws {
     let model = try SavedModel(fixture("saved_model"))

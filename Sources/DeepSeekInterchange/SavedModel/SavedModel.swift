@@ -93,6 +93,7 @@ public struct SavedModel: Sendable {
     var graph = Tensorflow_GraphDef()
     graph.node = nodes
     graph.versions = inlined.graph.versions
+    graph.library = inlined.graph.library
     let names = outputs.map { signature.inputs[$0.key] == nil ? $0.key : "output_" + $0.key }
     return try GraphDefImporter(graph, file: file, byteCount: byteCount + resolver.byteCount)
       .graph(outputs: names, shapes: shapes)

@@ -1,6 +1,7 @@
 import DeepSeekProtocols
 
-/// Puts the bodies of a library's functions in the place of their calls, so that a graph without calls is left.
+/// Puts the bodies of a library's functions in the place of their calls, so that all of a SavedModel's variables stand in one
+/// graph; what branches and loops call stays in the library.
 struct FunctionInlining {
   private let file: String
   private let functions: [String: Tensorflow_FunctionDef]
@@ -45,6 +46,8 @@ struct FunctionInlining {
     try inlining.expand(graph.node, scope: Scope(), depth: 0)
     var result = Tensorflow_GraphDef()
     result.versions = graph.versions
+    // Branches and loops name functions that are called from no node.
+    result.library = graph.library
     result.node = try inlining.nodes.map { try inlining.resolved($0) }
     let found = try outputs.map { try inlining.chased(Scope().reference($0), $0).text }
     return (result, found)
