@@ -31,12 +31,14 @@ extension LegacyName {
       note: "A safetensors file, not HDF5, so give the path the ending .safetensors."),
     LegacyName(
       "model.load_weights", "model.loadWeights(from:)", line: "1.x", .different, .byHand,
-      note: "What saveWeights wrote. Keras's own files are converted by the command line."),
+      note: "What saveWeights wrote. Keras's own files: ds.loadModel(path) for a model, ds convert for weights."),
     LegacyName(
       "model.save", "Graph.write(to:)", line: "1.x", .different, .byHand,
       note: "model.graph().write(to:) puts the graph and its variables in one file, which a GraphSession runs."),
     LegacyName(
       "keras.models.load_model", "GraphSession", line: "1.x", .different, .byHand,
-      note: "GraphSession(Graph(contentsOf:)) runs what model.graph().write(to:) wrote; it does not train."),
+      note:
+        "GraphSession(Graph(contentsOf:)) runs what model.graph().write(to:) wrote. Keras's own files: ds.loadModel(path)."
+    ),
   ]
 }

@@ -51,10 +51,12 @@ extension LegacyName {
         note: "Several axes are axes: [0, 1].")
     } + [
       LegacyName(
-        "tf.argmax", "Tensor.argmax", line: "1.x", .exact, .method(["dimension": "axis"]), note: "The axis has a label."
+        "tf.argmax", "Tensor.argmax", line: "1.x", .exact, .method(["dimension": "axis", "1": "axis"]),
+        note: "The axis has a label."
       ),
       LegacyName(
-        "tf.argmin", "Tensor.argmin", line: "1.x", .exact, .method(["dimension": "axis"]), note: "The axis has a label."
+        "tf.argmin", "Tensor.argmin", line: "1.x", .exact, .method(["dimension": "axis", "1": "axis"]),
+        note: "The axis has a label."
       ),
       LegacyName("tf.cumsum", "Tensor.cumulativeSum", line: "1.x", .exact, .method([:]), note: "The axis is given."),
       LegacyName(
