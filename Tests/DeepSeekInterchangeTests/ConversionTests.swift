@@ -263,6 +263,16 @@ struct ConversionTests {
     #expect(Set(try Safetensors.open(folder.file("one.safetensors")).names) == ["a", "b", "optimizer/a.moment"])
   }
 
+  @Test("a source without tensors is an error, not an empty checkpoint")
+  func emptySource() throws {
+    let folder = try TemporaryFolder()
+    try Safetensors.save([:], to: folder.file("empty.safetensors"))
+    let converter = try CheckpointConverter(folder.file("empty.safetensors"))
+    let error = #expect(throws: CheckpointError.self) { try converter.convert(to: folder.file("out")) }
+    #expect(error?.kind == .missingTensor)
+    #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+  }
+
   @Test("an output that would replace its source is refused")
   func sourceStays() throws {
     let folder = try TemporaryFolder()

@@ -60,6 +60,8 @@ struct InspectCommand: ParsableCommand {
 
 /// The tensors of an archive as a table.
 struct ArchiveListing {
+  /// Characters to which a column is widened for its longest cell.
+  private static let widestColumn = 64
   private let entries: [ArchiveEntry]
   /// Bytes of all elements, shared ones once.
   let byteCount: Int
@@ -81,7 +83,10 @@ struct ArchiveListing {
         ByteCount.text(entry.byteCount), entry.sharedWith.map { "shares \($0)" } ?? "",
       ]
     }
-    let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    // One very long name must not push all others' types off the line.
+    let widths = (0..<4).map { column in
+      min(rows.map { $0[column].count }.max() ?? 0, ArchiveListing.widestColumn)
+    }
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {

@@ -123,6 +123,12 @@ public struct CheckpointConverter: Sendable {
   private func prepare(_ output: String) throws -> (kind: Output, plan: ConversionPlan, carried: CarriedFiles) {
     let kind = try Output(output)
     try SourceGuard.check(archive.path, output: output)
+    guard !archive.archiveEntries.isEmpty else {
+      throw CheckpointError(
+        .missingTensor, file: archive.path,
+        "there is no tensor in this \(archive.format) file",
+        advice: "an ONNX model may hold its weights as constants of its nodes: run it as a model")
+    }
     var carried = try CarriedFiles(
       beside: archive.path, (options.architecture ?? options.map?.architecture).flatMap(ArchitectureMap.named))
     var plan = try ConversionPlan(archive, options, output: output, layerCount: carried.layerCount)
