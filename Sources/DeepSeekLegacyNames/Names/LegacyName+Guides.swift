@@ -16,8 +16,8 @@ extension LegacyName {
       note: "The old name also reports what the automatic placer would do."),
     LegacyName("ds.name_scope", "ds.nameScope", line: "1.x", .exact, .rename),
     LegacyName(
-      "ds.legacy.convert_checkpoint", "ds.legacy.convertCheckpoint", line: "1.x", .adapted, .rename, hasAlias: false,
-      note: "The output is named to:; the source's format is found out, not given."),
+      "ds.legacy.convert_checkpoint", "ds.legacy.convertCheckpoint", line: "1.x", .adapted, .rename,
+      note: "The output is named to:; the source's format is found out, not given.", hasAlias: false),
     LegacyName(
       "ds.Transformer", "TransformerEncoder", line: "1.x", .different, .byHand,
       note: "The encoder alone; with a decoder, TransformerDecoder beside it."),
