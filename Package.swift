@@ -229,7 +229,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_metrics.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -253,7 +253,7 @@ let package = Package(
         "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
         "DeepSeekCheckpoints", "DeepSeekJSON",
       ],
-      exclude: ["make_fixtures.py", "make_task_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -191,9 +191,7 @@ public final class BertLayer: Module {
       dropout: attentionDropout.effectiveProbability)
     let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
     let middle = attentionOutput(joined, residual: x)
-    let wide = middle.linear(
-      intermediate.weight.tensor, bias: intermediate.bias?.tensor, activation: activation)
-    return output(wide, residual: middle)
+    return output(intermediate(middle, activation: activation), residual: middle)
   }
 
   /// `[batch, sequence, hidden]` as `[batch, heads, sequence, width]`, without moving an element.
