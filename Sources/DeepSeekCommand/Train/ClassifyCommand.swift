@@ -108,14 +108,15 @@ struct ClassifyCommand: ParsableCommand {
     }
     let labelCount = max(data.labelCount, 2)
     let (classifier, report) = try RandomGenerator.withSeed(seed) {
-      try BertForSequenceClassification.load(contentsOf: folder, labelCount: labelCount)
+      try BertForSequenceClassification.loadWithReport(
+        contentsOf: folder, options: LoadingOptions(labels: ClassLabels(count: labelCount)))
     }
     if !report.missing.isEmpty {
       Console.note("fresh weights: \(report.missing.joined(separator: ", "))")
     }
     let training = try ClassifierTraining(
       classifier, AutoTokenizer.load(contentsOf: folder), data, evaluatingOn: judged, recipe: recipe,
-      checkpoints: CheckpointSettings(output, layout: .single), tokenizerFrom: model)
+      checkpoints: CheckpointSettings(output, layout: .single), tokenizerFrom: folder)
     training.trainer.arguments.interruptsAfterStep = maximumSteps
     if saveEvery > 0 { training.trainer.callbacks.append(RegularCheckpoints(every: saveEvery)) }
     if resume {

@@ -43,6 +43,8 @@ private final class Replay: Sendable {
   let keys: [Tensor]
   /// The precision that it ran in.
   let autocast = Autocast.current
+  /// The adapters that it ran with.
+  let adapters = AdapterScope.names
 
   init(
     function: @escaping @Sendable ([Tensor]) -> [Tensor], inputCount: Int, parameters: [Parameter], keys: [Tensor]
@@ -58,8 +60,10 @@ private final class Replay: Sendable {
     let substitutes = ParameterSubstitutes(
       parameters: parameters, tensors: Array(inputs[inputCount...]), outer: CaptureScope.current)
     return CaptureScope.$current.withValue(substitutes) {
-      RandomGenerator.$current.withValue(KeyReplay(keys)) {
-        Autocast.with(autocast) { function(Array(inputs[..<inputCount])) }
+      AdapterScope.$names.withValue(adapters) {
+        RandomGenerator.$current.withValue(KeyReplay(keys)) {
+          Autocast.with(autocast) { function(Array(inputs[..<inputCount])) }
+        }
       }
     }
   }

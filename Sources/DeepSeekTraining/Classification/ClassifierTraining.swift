@@ -1,25 +1,23 @@
-public import DeepSeekCheckpoints
 import DeepSeekData
 import DeepSeekDynamic
 import DeepSeekJSON
 public import DeepSeekModels
 import DeepSeekOperators
-import DeepSeekTensor
 public import DeepSeekTokenizers
-import Foundation
+public import Foundation
 
-/// Fine-tunes a BERT classifier on labelled texts: a ``Trainer`` with the customary recipe.
+/// Fine-tunes a classifier on labelled texts: a ``Trainer`` with the customary recipe.
 ///
 /// A run that was stopped and resumed gives the same losses bit for bit as one that was not, on one machine.
 public final class ClassifierTraining {
   /// The classifier.
-  public let model: BertForSequenceClassification
+  public let model: any SequenceClassifier
   /// The recipe.
   public let recipe: ClassificationRecipe
-  /// What trains it; its batches are the numbers of examples.
-  public let trainer: Trainer<[Int]>
-  private let texts: EncodedTexts
-  private let tokenizer: Tokenizer
+  /// What trains it.
+  public let trainer: Trainer<TextBatch>
+  private let reader: TextReader
+  private let exampleCount: Int
 
   /// Training of `model` on these examples. The tokenizer truncates to the recipe's length.
   ///
@@ -32,34 +30,32 @@ public final class ClassifierTraining {
   ///   - checkpoints: Where checkpoints go.
   ///   - source: The folder whose tokenizer's files go into each checkpoint.
   public init(
-    _ model: BertForSequenceClassification, _ tokenizer: Tokenizer, _ data: LabelledTexts,
+    _ model: any SequenceClassifier, _ tokenizer: Tokenizer, _ data: LabelledTexts,
     evaluatingOn judged: LabelledTexts? = nil, recipe: ClassificationRecipe = ClassificationRecipe(),
-    checkpoints: CheckpointSettings? = nil, tokenizerFrom source: String? = nil
+    checkpoints: CheckpointSettings? = nil, tokenizerFrom source: URL? = nil
   ) throws {
     self.model = model
     self.recipe = recipe
-    let configuration = model.bert.configuration
-    var tokenizer = tokenizer
-    tokenizer.truncation = Truncation(
-      maximumLength: Swift.min(recipe.maximumLength, configuration.maximumPositions))
-    tokenizer.padding = nil
-    self.tokenizer = tokenizer
-    let texts = try EncodedTexts(data, tokenizer, padTokenID: configuration.padTokenID)
-    self.texts = texts
-    let others = try judged.map { try EncodedTexts($0, tokenizer, padTokenID: configuration.padTokenID) }
+    let reader = TextReader(tokenizer, for: model, maximumLength: recipe.maximumLength)
+    self.reader = reader
+    let texts = try EncodedTexts(data.pairs, reader)
+    exampleCount = texts.count
+    let others = try judged.map { try EncodedTexts($0.pairs, reader) }
     trainer = Trainer(
-      model, Dataset(Array(0..<texts.count)).shuffle(buffer: texts.count, seed: recipe.seed).batch(recipe.batchSize),
-      objective: .crossEntropy { batch in texts.logits(model, batch) },
+      model,
+      Dataset(Array(0..<texts.count)).shuffle(buffer: Swift.max(texts.count, 1), seed: recipe.seed)
+        .batch(recipe.batchSize).map(parallelism: 1) { texts.batch($0) },
+      objective: .task(model),
       evaluation: others.map { others in
         Evaluation {
-          let scores = others.scores(model)
+          let scores = ClassifierTraining.scores(model, others)
           return ["accuracy": scores.accuracy, "f1": scores.f1]
         }
       }, arguments: ClassifierTraining.arguments(recipe, checkpoints))
-    let config = configuration.json(architecture: "BertForSequenceClassification")
     trainer.checkpointFiles = { writer in
-      try writer.add(config.serialized(.indented(2)), as: "config.json")
-      if let source { try ClassifierTraining.addTokenizer(from: source, to: writer) }
+      let text = try model.configuration.json(architecture: model.architecture).serialized(.indented(2))
+      try writer.add(text + [UInt8(ascii: "\n")], as: "config.json")
+      if let source { try AutoTokenizer.addFiles(of: source, to: writer) }
     }
   }
 
@@ -76,24 +72,12 @@ public final class ClassifierTraining {
     return arguments
   }
 
-  /// The tokenizer's files that go with a model.
-  private static let tokenizerFiles = [
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-  ]
-
-  /// Adds a copy of the tokenizer's files of a model's folder to a checkpoint.
-  public static func addTokenizer(from folder: String, to writer: CheckpointFolder.Writer) throws {
-    for name in tokenizerFiles where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
-      try writer.add(fileAt: "\(folder)/\(name)")
-    }
-  }
-
   /// Steps made so far.
   public var step: Int { trainer.progress.step }
   /// Steps of the whole run.
-  public var totalSteps: Int { recipe.totalSteps(examples: texts.count) }
+  public var totalSteps: Int { recipe.totalSteps(examples: exampleCount) }
   /// Steps of one pass over the examples.
-  public var stepsPerEpoch: Int { recipe.stepsPerEpoch(examples: texts.count) }
+  public var stepsPerEpoch: Int { recipe.stepsPerEpoch(examples: exampleCount) }
   /// Whether the last step has been made.
   public var isFinished: Bool { trainer.isFinished }
 
@@ -101,47 +85,21 @@ public final class ClassifierTraining {
   public func advance() throws -> StepReport { try trainer.advance() }
 
   /// Predicts the classes of texts and scores them.
-  public func evaluate(_ data: LabelledTexts, batchSize: Int = 64) throws -> ClassificationScores {
+  public func evaluate(_ data: LabelledTexts) throws -> ClassificationScores {
     model.eval()
-    return try noGradient {
-      try EncodedTexts(data, tokenizer, padTokenID: model.bert.configuration.padTokenID).scores(model, batchSize)
-    }
+    return try noGradient { ClassifierTraining.scores(model, try EncodedTexts(data.pairs, reader)) }
+  }
+
+  private static func scores(_ model: any SequenceClassifier, _ texts: EncodedTexts) -> ClassificationScores {
+    let targets = texts.labels.map { Int($0) }
+    var matrix = ConfusionMatrix(classCount: Swift.max(model.labels.count, (targets.max() ?? -1) + 1))
+    matrix.add(predictions: texts.predictions(model).map { Int($0) }, targets: targets)
+    return ClassificationScores(matrix)
   }
 }
 
-/// Labelled texts as tokens.
-private struct EncodedTexts {
-  private let encodings: [Encoding]
-  private let labels: [Int]
-  private let padTokenID: Int
-
-  init(_ data: LabelledTexts, _ tokenizer: Tokenizer, padTokenID: Int) throws {
-    encodings = try tokenizer.encode(batch: data.examples.map(\.text))
-    labels = data.examples.map(\.label)
-    self.padTokenID = padTokenID
-  }
-
-  var count: Int { labels.count }
-
-  /// The model's logits for some of the texts, and their classes.
-  func logits(_ model: BertForSequenceClassification, _ batch: [Int]) -> (logits: Tensor, targets: Tensor) {
-    let tokens = TokenBatch(batch.map { encodings[$0] }, padTokenID: padTokenID)
-    return (
-      model(tokens.ids, attentionMask: tokens.attentionMask, typeIDs: tokens.typeIDs),
-      Tensor([batch.count], batch.map { Int64(labels[$0]) })
-    )
-  }
-
-  /// How well the model predicts the classes; the long texts first, so that little is spent on padding.
-  func scores(_ model: BertForSequenceClassification, _ batchSize: Int = 64) -> ClassificationScores {
-    let order = encodings.indices.sorted { (encodings[$0].count, $0) > (encodings[$1].count, $1) }
-    let classes = Swift.max(model.bert.configuration.labelCount, (labels.max() ?? -1) + 1)
-    var matrix = ConfusionMatrix(classCount: classes)
-    for start in stride(from: 0, to: order.count, by: batchSize) {
-      let batch = Array(order[start..<Swift.min(start + batchSize, order.count)])
-      let predicted = logits(model, batch).logits.argmax(axis: 1).array(of: Int.self)
-      matrix.add(predictions: predicted, targets: batch.map { labels[$0] })
-    }
-    return ClassificationScores(matrix)
+extension LabelledTexts {
+  fileprivate var pairs: [LabelledPair] {
+    examples.map { LabelledPair(first: $0.text, second: nil, label: Double($0.label)) }
   }
 }
