@@ -4,7 +4,7 @@
 /// var guardian = LossGuard(factor: 4)
 /// if guardian.isSpike(loss) { try saver.restoreLatest(into: model, optimizer) }
 /// ```
-public struct LossGuard: Sendable {
+public struct LossGuard: Sendable, Hashable, Codable {
   /// A loss above this multiple of the window's median is a spike.
   public let factor: Double
   /// How many losses are remembered.

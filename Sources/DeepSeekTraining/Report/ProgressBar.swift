@@ -1,15 +1,20 @@
 import Foundation
 
 /// A line on a terminal that shows how far the work is; quiet when standard error is not a terminal.
-struct ProgressBar {
+package struct ProgressBar {
   private static let width = 28
   /// Seconds between two drawings.
   private static let interval = 0.1
-  private let isShown = Console.isErrorTerminal
+  private let isShown = ProgressBar.isTerminal
+  /// Whether standard error is a terminal that a person watches.
+  package static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
   private var lastDrawing = Date.distantPast
 
+  /// A bar that has drawn nothing yet.
+  package init() {}
+
   /// Shows `done` of `total` steps and a word about them.
-  mutating func show(_ done: Int, of total: Int, _ text: String) {
+  package mutating func show(_ done: Int, of total: Int, _ text: String) {
     guard isShown else { return }
     let now = Date()
     guard done == total || now.timeIntervalSince(lastDrawing) >= ProgressBar.interval else { return }
@@ -20,7 +25,7 @@ struct ProgressBar {
   }
 
   /// Clears the line.
-  func finish() {
+  package func finish() {
     guard isShown else { return }
     FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
   }
