@@ -157,6 +157,17 @@ struct AdapterTests {
       largestDifference(noGradient { subject.logits }, subject.expected.adapters["attention"]!.logits) < 1e-5)
   }
 
+  @Test("A new adapter's dropout is in evaluation where the model is")
+  func mode() throws {
+    let subject = try AdapterSubject()
+    var configuration = LoRAConfiguration(rank: 2, dropout: 0.5)
+    configuration.initialization = .random
+    try subject.adapters.add(configuration)
+    #expect(sameBits(noGradient { subject.logits }, noGradient { subject.logits }))
+    subject.model.train()
+    #expect(!sameBits(noGradient { subject.logits }, noGradient { subject.logits }))
+  }
+
   @Test("Folders that do not fit are refused by name, and leave the model as it was")
   func refusals() throws {
     let subject = try AdapterSubject()
