@@ -229,7 +229,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      exclude: ["make_fixtures.py", "make_metrics.py"],
+      exclude: ["make_fixtures.py", "make_metrics.py", "make_transformer_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -251,9 +251,9 @@ let package = Package(
       name: "DeepSeekModelsTests",
       dependencies: [
         "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
-        "DeepSeekCheckpoints",
+        "DeepSeekCheckpoints", "DeepSeekJSON",
       ],
-      exclude: ["make_fixtures.py", "make_adapter_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
