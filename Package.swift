@@ -250,9 +250,10 @@ let package = Package(
     .testTarget(
       name: "DeepSeekModelsTests",
       dependencies: [
-        "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
+        "TestSupport", "DeepSeekModels", "DeepSeekCheckpoints", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor",
+        "DeepSeekOperators",
       ],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_decoder_fixtures.py", "make_gguf_fixture.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
