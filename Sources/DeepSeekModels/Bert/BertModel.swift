@@ -100,7 +100,10 @@ public final class BertEmbeddings: Module {
     let width = configuration.hiddenSize
     let deviation = configuration.initializerRange
     wordEmbeddings = .bert(configuration.vocabularySize, width, deviation, paddingIndex: configuration.padTokenID)
-    positionEmbeddings = .bert(configuration.maximumPositions, width, deviation)
+    // The place of padding stands for no place: it does not learn.
+    positionEmbeddings = .bert(
+      configuration.maximumPositions, width, deviation,
+      paddingIndex: configuration.family.skipsPadding ? configuration.padTokenID : nil)
     tokenTypeEmbeddings =
       configuration.typeVocabularySize == 0 ? nil : .bert(configuration.typeVocabularySize, width, deviation)
     skippedToken = configuration.family.skipsPadding ? configuration.padTokenID : nil
@@ -188,9 +191,7 @@ public final class BertLayer: Module {
       dropout: attentionDropout.effectiveProbability)
     let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
     let middle = attentionOutput(joined, residual: x)
-    let wide = middle.linear(
-      intermediate.weight.tensor, bias: intermediate.bias?.tensor, activation: activation)
-    return output(wide, residual: middle)
+    return output(intermediate(middle, activation: activation), residual: middle)
   }
 
   /// `[batch, sequence, hidden]` as `[batch, heads, sequence, width]`, without moving an element.
