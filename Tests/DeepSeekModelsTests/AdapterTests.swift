@@ -21,11 +21,6 @@ private struct Expected: Decodable {
   let adapters: [String: Adapter]
 }
 
-private func largestDifference(_ a: Tensor, _ b: [Double]) -> Double {
-  let values = a.array(of: Double.self)
-  return values.count == b.count ? zip(values, b).map { abs($0 - $1) }.max() ?? 0 : .infinity
-}
-
 private let root = AdapterSubject.root
 
 /// A tiny classifier, and what peft computed with its adapters.
