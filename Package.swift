@@ -146,7 +146,7 @@ let package = Package(
       name: "DeepSeekTraining",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData",
+        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData", "DeepSeekRecords",
       ],
       swiftSettings: strict),
 
@@ -229,7 +229,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_metrics.py", "make_transformer_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -251,9 +251,30 @@ let package = Package(
       name: "DeepSeekModelsTests",
       dependencies: [
         "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
+        "DeepSeekCheckpoints", "DeepSeekJSON",
+      ],
+      exclude: [
+        "make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py", "make_decoder_fixtures.py",
+        "make_gguf_fixture.py",
+      ],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekTrainingTests",
+      dependencies: [
+        "TestSupport", "DeepSeekTraining", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators",
+        "DeepSeekData", "DeepSeekCheckpoints", "DeepSeekRecords", "DeepSeekJSON", "DeepSeekGraph", "TrainingProbe",
       ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    // A training run that the tests kill.
+    .executableTarget(
+      name: "TrainingProbe",
+      dependencies: [
+        "DeepSeekTraining", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekData",
+      ],
+      path: "Tests/TrainingProbe",
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekInterchangeTests",

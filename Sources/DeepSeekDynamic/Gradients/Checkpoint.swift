@@ -35,12 +35,23 @@ public func checkpoint(_ input: Tensor, _ function: @escaping @Sendable (Tensor)
   checkpoint([input]) { [function($0[0])] }[0]
 }
 
+/// What `body` gives, and the trainable parameters that it reads.
+func parametersRead(_ body: () -> Tensor) -> (output: Tensor, parameters: [Parameter]) {
+  let reads = ParameterReads(outer: CaptureScope.current)
+  let output = CaptureScope.$current.withValue(reads) { body() }
+  return (output, reads.all.map(\.parameter))
+}
+
 /// What is needed to compute a checkpointed function again.
 private final class Replay: Sendable {
   let function: @Sendable ([Tensor]) -> [Tensor]
   let inputCount: Int
   let parameters: [Parameter]
   let keys: [Tensor]
+  /// The precision that it ran in.
+  let autocast = Autocast.current
+  /// The adapters that it ran with.
+  let adapters = AdapterScope.names
 
   init(
     function: @escaping @Sendable ([Tensor]) -> [Tensor], inputCount: Int, parameters: [Parameter], keys: [Tensor]
@@ -56,7 +67,11 @@ private final class Replay: Sendable {
     let substitutes = ParameterSubstitutes(
       parameters: parameters, tensors: Array(inputs[inputCount...]), outer: CaptureScope.current)
     return CaptureScope.$current.withValue(substitutes) {
-      RandomGenerator.$current.withValue(KeyReplay(keys)) { function(Array(inputs[..<inputCount])) }
+      AdapterScope.$names.withValue(adapters) {
+        RandomGenerator.$current.withValue(KeyReplay(keys)) {
+          Autocast.with(autocast) { function(Array(inputs[..<inputCount])) }
+        }
+      }
     }
   }
 }

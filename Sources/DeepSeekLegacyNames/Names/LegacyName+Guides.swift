@@ -19,8 +19,8 @@ extension LegacyName {
       "ds.legacy.convert_checkpoint", "ds.legacy.convertCheckpoint", line: "1.x", .adapted, .rename,
       note: "The output is named to:; the source's format is found out, not given.", hasAlias: false),
     LegacyName(
-      "ds.Transformer", "TransformerEncoder", line: "1.x", .different, .byHand,
-      note: "The encoder alone; with a decoder, TransformerDecoder beside it."),
+      "ds.Transformer", "ds.Transformer", line: "1.x", .adapted, .rename,
+      note: "Sizes and switches stand in a configuration.", hasAlias: false),
     LegacyName("ds.AutoModel", "AutoModel", line: "2.x", .exact, .rename),
     LegacyName("ds.AutoTokenizer", "AutoTokenizer", line: "2.x", .exact, .rename),
     LegacyName(
@@ -38,13 +38,15 @@ extension LegacyName {
       note: "Give the path of the task's TSV file: LabelledTexts(contentsOfTSV:). Nothing is downloaded.",
       hasAlias: false),
     LegacyName(
+      "ds.Trainer", "ds.Trainer", line: "2.x", .adapted, .rename,
+      note: "It throws: write try. A GLUE task is opened by ds.datasets.loadGLUE.", hasAlias: false),
+    LegacyName(
       "ds.benchmark", "ds benchmark", line: "2.x", .different, .byHand,
       note: "A command of the command line, not a function.", hasAlias: false),
   ]
 
   /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
   public static let awaited: [String] = [
-    "Trainer.finetune", "ds.Trainer", "ds.DynamicBatchModel", "ds.QuantizationConfig", "ds.cuda_graph",
-    "ds.pipeline_parallel", "model.quantize",
+    "ds.DynamicBatchModel", "ds.QuantizationConfig", "ds.cuda_graph", "ds.pipeline_parallel", "model.quantize",
   ]
 }
