@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "DeepSeekGraph", targets: ["DeepSeekGraph"]),
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekStatic", targets: ["DeepSeekStatic"]),
+    .library(name: "DeepSeekHeterogeneous", targets: ["DeepSeekHeterogeneous"]),
     .library(name: "DeepSeekEngines", targets: ["DeepSeekEngines"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
@@ -37,6 +38,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     // Neither fetched nor built without the trait.
     .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
@@ -108,6 +110,15 @@ let package = Package(
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints",
         "DeepSeekRecords", "DeepSeekJSON",
+      ],
+      swiftSettings: strict),
+
+    // Floor 4: programs compiled of models, and requests gathered for them (3.x).
+    .target(
+      name: "DeepSeekHeterogeneous",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekJSON",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
       ],
       swiftSettings: strict),
 
@@ -254,6 +265,15 @@ let package = Package(
       ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekHeterogeneousTests",
+      dependencies: [
+        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekOperators",
+        "DeepSeekTensor", "DeepSeekJSON",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekInterchangeTests",
