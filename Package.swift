@@ -240,7 +240,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_metrics.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -262,8 +262,9 @@ let package = Package(
       name: "DeepSeekModelsTests",
       dependencies: [
         "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
+        "DeepSeekCheckpoints",
       ],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_adapter_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -1,13 +1,19 @@
-import DeepSeekJSON
-import Foundation
+public import DeepSeekJSON
+public import Foundation
 
 /// A JSON file of a model folder, read with errors that name file and field.
-struct ConfigurationFile: Sendable {
-  let path: String
+public struct ConfigurationFile: Sendable {
+  /// The file, for errors.
+  public let path: String
   private let root: JSONValue
 
-  /// Reads `name` in `folder`.
-  init(_ name: String, in folder: URL, hint: String) throws {
+  /// A model folder's `config.json`.
+  public init(modelIn folder: URL) throws {
+    try self.init("config.json", in: folder, hint: "a model folder has one")
+  }
+
+  /// Reads `name` in `folder`; `hint` is what the error adds when there is no such file.
+  public init(_ name: String, in folder: URL, hint: String) throws {
     let url = folder.appendingPathComponent(name)
     path = url.path
     guard FileManager.default.fileExists(atPath: path) else { throw ModelError.missingFile(path: path, hint: hint) }
@@ -21,16 +27,16 @@ struct ConfigurationFile: Sendable {
   }
 
   /// Reads `name` in `folder`; `nil` when there is no such file.
-  init?(optional name: String, in folder: URL) throws {
+  public init?(optional name: String, in folder: URL) throws {
     guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path) else { return nil }
     try self.init(name, in: folder, hint: "")
   }
 
   /// The whole content.
-  var value: JSONValue { root }
+  public var value: JSONValue { root }
 
   /// A non-negative whole number no larger than `limit`.
-  func integer(_ field: String, default fallback: Int? = nil, limit: Int = 1 << 31) throws -> Int {
+  public func integer(_ field: String, default fallback: Int? = nil, limit: Int = 1 << 31) throws -> Int {
     guard let value = root[field], !value.isNull else {
       if let fallback { return fallback }
       throw ModelError.invalidField(file: path, field: field, expected: "a whole number")
@@ -42,7 +48,7 @@ struct ConfigurationFile: Sendable {
   }
 
   /// A finite number.
-  func number(_ field: String, default fallback: Double? = nil) throws -> Double {
+  public func number(_ field: String, default fallback: Double? = nil) throws -> Double {
     guard let value = root[field], !value.isNull else {
       if let fallback { return fallback }
       throw ModelError.invalidField(file: path, field: field, expected: "a number")
@@ -54,7 +60,7 @@ struct ConfigurationFile: Sendable {
   }
 
   /// A text.
-  func string(_ field: String, default fallback: String? = nil) throws -> String {
+  public func string(_ field: String, default fallback: String? = nil) throws -> String {
     guard let value = root[field], !value.isNull else {
       if let fallback { return fallback }
       throw ModelError.invalidField(file: path, field: field, expected: "a text")
@@ -64,7 +70,7 @@ struct ConfigurationFile: Sendable {
   }
 
   /// `true` or `false`.
-  func flag(_ field: String, default fallback: Bool) throws -> Bool {
+  public func flag(_ field: String, default fallback: Bool) throws -> Bool {
     guard let value = root[field], !value.isNull else { return fallback }
     guard let flag = value.bool else {
       throw ModelError.invalidField(file: path, field: field, expected: "true or false")

@@ -1,4 +1,4 @@
-/// Why a model folder cannot be opened: which file or field, and what was expected.
+/// Why a model cannot be opened: which file or field, and what was expected.
 public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A file that a model needs is not there.
   case missingFile(path: String, hint: String)
@@ -6,8 +6,14 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case unreadableFile(path: String, reason: String)
   /// A field of a configuration is missing or of the wrong kind.
   case invalidField(file: String, field: String, expected: String)
+  /// There is no such model on this machine.
+  case missingModel(name: String, hint: String)
   /// The weights lack one that the model needs.
   case missingWeight(folder: String, key: String)
+  /// The weights have one that the model lacks.
+  case unexpectedWeight(folder: String, key: String)
+  /// A weight's shape is not the one that the configuration gives it.
+  case wrongShape(folder: String, key: String, expected: String, found: String)
   /// The configuration names something that is not supported.
   case unsupported(file: String, field: String, value: String, supported: [String])
 
@@ -18,6 +24,11 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unreadableFile(let path, let reason): "\(path): \(reason)"
     case .invalidField(let file, let field, let expected): "\(file): '\(field)' must be \(expected)"
     case .missingWeight(let folder, let key): "\(folder): the checkpoint has no weight '\(key)'"
+    case .missingModel(let name, let hint): "\(name): no such model; \(hint)"
+    case .unexpectedWeight(let folder, let key):
+      "\(folder): the checkpoint has a weight '\(key)', which the model of its configuration has not"
+    case .wrongShape(let folder, let key, let expected, let found):
+      "\(folder): the weight '\(key)' has shape \(found); the configuration gives it \(expected)"
     case .unsupported(let file, let field, let value, let supported):
       "\(file): '\(field)' is '\(value)'; supported: \(supported.joined(separator: ", "))"
     }

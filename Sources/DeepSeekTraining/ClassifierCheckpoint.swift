@@ -8,10 +8,6 @@ import Foundation
 /// A fine-tuned classifier on disk: weights, configuration and tokenizer in Hugging Face's layout, and what training needs to
 /// go on.
 public enum ClassifierCheckpoint {
-  /// The tokenizer's files that go with a model.
-  private static let tokenizerFiles = [
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-  ]
   /// The group of tensors that is the optimizer's state.
   private static let optimizerGroup = "optimizer"
 
@@ -21,13 +17,8 @@ public enum ClassifierCheckpoint {
     try CheckpointFolder.write(to: path) { writer in
       writer.trainingState = TrainingState(
         step: training.step, epoch: epoch, values: fingerprint(training))
-      try writer.add(training.model.stateDictionary())
+      try training.model.write(to: writer, tokenizerFrom: URL(fileURLWithPath: source, isDirectory: true))
       try writer.add(training.optimizer.stateDictionary(), group: optimizerGroup)
-      let configuration = training.model.bert.configuration.json(architecture: "BertForSequenceClassification")
-      try writer.add(configuration.serialized(.indented(2)), as: "config.json")
-      for name in tokenizerFiles where FileManager.default.fileExists(atPath: "\(source)/\(name)") {
-        try writer.add(fileAt: "\(source)/\(name)")
-      }
     }
   }
 

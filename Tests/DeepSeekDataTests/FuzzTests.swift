@@ -83,7 +83,7 @@ struct FuzzTests {
     try fuzz(table, "table") { file in
       let table = try DelimitedTable(file, .csv, [:], otherwise: nil)
       var reader = table.reader()
-      while let row = try reader.next() { _ = try table.record(row.fields, line: row.line) }
+      while let row = try reader.next() { _ = try table.record(row) }
     }
   }
 }

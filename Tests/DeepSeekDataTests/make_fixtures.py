@@ -252,8 +252,29 @@ def masked(data):
     return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
+def glue():
+    """The hub's layout of some GLUE tasks."""
+    pair = ["sentence1", "sentence2"]
+
+    def part(task, split, texts, label, rows):
+        os.makedirs(os.path.join(OUT, "glue", task), exist_ok=True)
+        columns = {name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(texts)}
+        columns["label"] = pa.array([row[2] for row in rows], label)
+        columns["idx"] = pa.array([row[3] for row in rows], pa.int32())
+        write(f"glue/{task}/{split}.parquet", pa.table(columns))
+
+    part("mrpc", "train-00000-of-00002", pair, pa.int64(), [('Amrozi accused "the witness', '"He did', 1, 0), ("c", "d", 1, 2)])
+    part("mrpc", "train-00001-of-00002", pair, pa.int64(), [("g", "h", 0, 5)])
+    part("mrpc", "validation-00000-of-00001", pair, pa.int64(), [("a", "b", 0, 1)])
+    part("mrpc", "test-00000-of-00001", pair, pa.int64(), [("e", "f", -1, 0)])
+    part("stsb", "validation-00000-of-00001", pair, pa.float32(), [("A man.", "A person.", 3.8, 0), ("c", "d", 5, 1)])
+    for split in ("matched", "mismatched"):
+        part("mnli", f"validation_{split}-00000-of-00001", ["premise", "hypothesis"], pa.int64(), [("a", "b", 2, 0)])
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
+    glue()
     images()
     same()
     types, nested, encodings = types_table(), nested_table(), encodings_table()

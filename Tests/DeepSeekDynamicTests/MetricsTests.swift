@@ -35,6 +35,41 @@ struct MetricsTests {
     #expect(scores.accuracy == 1.0 / 3)
   }
 
+  private struct StoredMetrics: Decodable {
+    struct Classes: Decodable {
+      let count: Int
+      let labels: [Int]
+      let predictions: [Int]
+      let accuracy: Double
+      let f1: Double
+      let matthews: Double
+    }
+    struct Scores: Decodable {
+      let labels: [Double]
+      let predictions: [Double]
+      let pearson: Double
+      let spearman: Double
+    }
+    let classes: [Classes]
+    let scores: [Scores]
+  }
+
+  @Test("Scores equal scikit-learn's and SciPy's to 1e-12")
+  func peers() throws {
+    let stored = try fixture("metrics", as: StoredMetrics.self)
+    for (index, item) in stored.classes.enumerated() {
+      var scores = ConfusionMatrix(classCount: item.count)
+      scores.add(predictions: item.predictions, targets: item.labels)
+      #expect(abs(scores.accuracy - item.accuracy) <= 1e-12, "case \(index)")
+      #expect(abs(scores.f1(item.count == 2 ? .only(1) : .macro) - item.f1) <= 1e-12, "case \(index)")
+      #expect(abs(scores.matthewsCorrelation - item.matthews) <= 1e-12, "case \(index)")
+    }
+    for (index, item) in stored.scores.enumerated() {
+      #expect(abs(pearsonCorrelation(item.predictions, item.labels) - item.pearson) <= 1e-12, "case \(index)")
+      #expect(abs(spearmanCorrelation(item.predictions, item.labels) - item.spearman) <= 1e-12, "case \(index)")
+    }
+  }
+
   @Test("Correlations see lines and ranks")
   func correlations() {
     #expect(abs(pearsonCorrelation([1, 2, 3], [2, 4, 6]) - 1) < 1e-15)

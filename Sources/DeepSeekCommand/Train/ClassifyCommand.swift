@@ -121,7 +121,8 @@ struct ClassifyCommand: ParsableCommand {
     let data = try LabelledTexts(contentsOfTSV: train)
     let labelCount = max(data.labelCount, 2)
     let (classifier, report) = try RandomGenerator.withSeed(seed) {
-      try BertForSequenceClassification.load(contentsOf: folder, labelCount: labelCount)
+      try BertForSequenceClassification.loadWithReport(
+        contentsOf: folder, options: LoadingOptions(labels: ClassLabels(count: labelCount)))
     }
     if !report.missing.isEmpty {
       Console.note("fresh weights: \(report.missing.joined(separator: ", "))")

@@ -38,7 +38,9 @@ extension Dataset where Example == Record {
     _ path: String, format: DelimitedFormat, types: [String: DelimitedType] = [:], otherwise: DelimitedType? = nil
   ) throws(DataError) -> Dataset<Record> {
     let table = try DelimitedTable(DataFile(path: path), format, types, otherwise: otherwise)
-    return Dataset<Record> { (_) throws(DataError) in DelimitedStream(table) }
+    return Dataset<Record> { (_) throws(DataError) in
+      DelimitedStream(table.reader()) { (row) throws(DataError) in try table.record(row) }
+    }
   }
 }
 
@@ -89,7 +91,8 @@ struct DelimitedTable: Sendable {
     return reader
   }
 
-  func record(_ fields: [String], line: Int) throws(DataError) -> Record {
+  func record(_ row: DelimitedRow) throws(DataError) -> Record {
+    let (fields, line) = (row.fields, row.line)
     guard fields.count == types.count else {
       throw DataError(
         .malformed, file: file.path, line: line, "\(fields.count) fields; \(types.count) are expected",
@@ -166,18 +169,32 @@ extension DelimitedType {
   }
 }
 
-private final class DelimitedStream: ExampleStream<Record> {
-  private let table: DelimitedTable
-  private var reader: DelimitedReader
+/// The fields of a row and the line on which it begins.
+struct DelimitedRow: Sendable {
+  let fields: [String]
+  let line: Int
+}
 
-  init(_ table: DelimitedTable) {
-    self.table = table
-    reader = table.reader()
+extension Dataset where Example == DelimitedRow {
+  /// The rows from where a reader stands, as they are.
+  static func delimitedRows(_ reader: DelimitedReader) -> Dataset<DelimitedRow> {
+    Dataset<DelimitedRow> { (_) throws(DataError) in DelimitedStream(reader) { (row) throws(DataError) in row } }
+  }
+}
+
+/// What is made of each row of a table in text.
+private final class DelimitedStream<Example: Sendable>: ExampleStream<Example> {
+  private var reader: DelimitedReader
+  private let example: (DelimitedRow) throws(DataError) -> Example
+
+  init(_ reader: DelimitedReader, _ example: @escaping (DelimitedRow) throws(DataError) -> Example) {
+    self.reader = reader
+    self.example = example
   }
 
-  override func next() throws(DataError) -> Record? {
+  override func next() throws(DataError) -> Example? {
     guard let row = try reader.next() else { return nil }
-    return try table.record(row.fields, line: row.line)
+    return try example(row)
   }
 
   override func state() -> DatasetState { DatasetState("table", [reader.position, reader.line]) }

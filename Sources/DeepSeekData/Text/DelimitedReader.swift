@@ -21,7 +21,7 @@ public struct DelimitedFormat: Sendable, Hashable {
 }
 
 /// Cuts a text into rows and fields.
-struct DelimitedReader {
+struct DelimitedReader: Sendable {
   let file: DataFile
   let format: DelimitedFormat
   private(set) var position: Int
@@ -41,7 +41,7 @@ struct DelimitedReader {
   }
 
   /// The next row that is not an empty line, and the number of the line on which it begins; `nil` at the end.
-  mutating func next() throws(DataError) -> (fields: [String], line: Int)? {
+  mutating func next() throws(DataError) -> DelimitedRow? {
     let bytes = file.bytes.buffer
     while position < bytes.count {
       let start = line + 1
@@ -59,7 +59,7 @@ struct DelimitedReader {
       while true {
         let (field, isLast) = try field(bytes, start)
         fields.append(field)
-        if isLast { return (fields, start) }
+        if isLast { return DelimitedRow(fields: fields, line: start) }
       }
     }
     return nil

@@ -41,6 +41,8 @@ private final class Replay: Sendable {
   let inputCount: Int
   let parameters: [Parameter]
   let keys: [Tensor]
+  /// The adapters that it ran with.
+  let adapters = AdapterScope.names
 
   init(
     function: @escaping @Sendable ([Tensor]) -> [Tensor], inputCount: Int, parameters: [Parameter], keys: [Tensor]
@@ -56,7 +58,9 @@ private final class Replay: Sendable {
     let substitutes = ParameterSubstitutes(
       parameters: parameters, tensors: Array(inputs[inputCount...]), outer: CaptureScope.current)
     return CaptureScope.$current.withValue(substitutes) {
-      RandomGenerator.$current.withValue(KeyReplay(keys)) { function(Array(inputs[..<inputCount])) }
+      AdapterScope.$names.withValue(adapters) {
+        RandomGenerator.$current.withValue(KeyReplay(keys)) { function(Array(inputs[..<inputCount])) }
+      }
     }
   }
 }

@@ -9,6 +9,8 @@ public final class Embedding: Layer {
   public let weight: Parameter
   /// The entry that stands for no word: its row starts as zeros and receives no gradient.
   public let paddingIndex: Int?
+  /// What is added to the rows beside; empty unless ``Adapters`` put something there.
+  public let adapters = AdapterSlot()
 
   /// A table with random rows. Traps when the padding index is outside it.
   public init(_ entries: Int, _ width: Int, paddingIndex: Int? = nil, dtype: DType = .float32) {
@@ -34,9 +36,11 @@ public final class Embedding: Layer {
 
   /// Integers of any shape to `[indices…, width]`. An index outside the table traps.
   public func callAsFunction(_ indices: Tensor) -> Tensor {
-    Tensor.embedding(weight.tensor, indices, paddingIndex: paddingIndex)
+    let rows = Tensor.embedding(weight.tensor, indices, paddingIndex: paddingIndex)
+    return adapters.adding(to: rows, of: indices)
   }
 
-  /// `[…, width]` times the table transposed, to logits `[…, entries]`: an output layer that shares the table.
+  /// `[…, width]` times the table transposed, to logits `[…, entries]`: an output layer that shares the table. Adapters
+  /// of the table act here only once they are merged.
   public func attend(_ input: Tensor) -> Tensor { input.linear(weight.tensor) }
 }

@@ -9,6 +9,8 @@ public final class Linear: Layer {
   public let weight: Parameter
   /// `[outputs]`; `nil` without a bias.
   public let bias: Parameter?
+  /// What is added to the output beside; empty unless ``Adapters`` put something there.
+  public let adapters = AdapterSlot()
 
   /// A layer with random weights.
   public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, dtype: DType = .float32) {
@@ -33,6 +35,8 @@ public final class Linear: Layer {
 
   /// The same followed by an activation, computed while the product's result is still in the cache.
   public func callAsFunction(_ input: Tensor, activation: Activation) -> Tensor {
-    input.linear(weight.tensor, bias: bias?.tensor, activation: activation)
+    if adapters.isIdle { return input.linear(weight.tensor, bias: bias?.tensor, activation: activation) }
+    let output = adapters.adding(to: input.linear(weight.tensor, bias: bias?.tensor), of: input)
+    return activation.operation.map { apply($0, output) } ?? output
   }
 }

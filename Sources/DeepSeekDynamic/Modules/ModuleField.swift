@@ -52,6 +52,7 @@ public struct ModuleField: Sendable {
     case let parameter as Parameter: fields.append(ModuleField(key, .parameter(parameter)))
     case let buffer as Buffer: fields.append(ModuleField(key, .buffer(buffer)))
     case let mode as TrainingMode: fields.append(ModuleField(key, .mode(mode)))
+    case let slot as AdapterSlot: fields += slot.fields
     case let module as any Module: fields.append(ModuleField(key, .module(module)))
     default: return gatherContainer(value, key: key, into: &fields)
     }

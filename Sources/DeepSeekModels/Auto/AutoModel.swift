@@ -1,32 +1,4 @@
-public import DeepSeekDynamic
-import DeepSeekOperators
-public import DeepSeekTensor
-public import Foundation
-
-/// A model that makes hidden states of token ids.
-public protocol TextEncoder: Module {
-  /// Width of the hidden states.
-  var hiddenSize: Int { get }
-  /// The longest sequence.
-  var maximumLength: Int { get }
-  /// Hidden states `[batch, sequence, hidden]` for token ids `[batch, sequence]`; the mask `[batch, sequence]` is non-zero
-  /// where a token counts, segments `[batch, sequence]` are zero when left out.
-  func callAsFunction(_ ids: Tensor, attentionMask: Tensor?, typeIDs: Tensor?) -> Tensor
-}
-
-extension TextEncoder {
-  /// Hidden states of sequences without padding and segments.
-  public func callAsFunction(_ ids: Tensor) -> Tensor { self(ids, attentionMask: nil, typeIDs: nil) }
-}
-
-extension BertModel: TextEncoder {
-  /// Width of the hidden states.
-  public var hiddenSize: Int { configuration.hiddenSize }
-  /// The longest sequence.
-  public var maximumLength: Int { configuration.maximumLength }
-}
-
-/// Finds the model of a folder in Hugging Face's layout.
+/// Finds the bare model of a folder in Hugging Face's layout.
 ///
 /// ```swift
 /// let tokenizer = try AutoTokenizer.fromPretrained("all-MiniLM-L6-v2")
@@ -34,23 +6,37 @@ extension BertModel: TextEncoder {
 /// let ids = try tokenizer.encode("A man is eating food.").ids
 /// let states = noGradient { model(Tensor([ids])) }
 /// ```
-public enum AutoModel {
-  /// The values of `model_type` in `config.json` that are supported.
-  public static let supportedTypes = BertFamily.allCases.map(\.rawValue)
+public enum AutoModel: AutoModelClass {
+  /// The families' bare models.
+  public static var maker: KeyPath<ModelFamily, ModelMaker<any TextEncoder>?> { \.encoder }
+}
 
-  /// The encoder in a folder: `config.json` says which, by `model_type` or, without that, `architectures`. In evaluation mode,
-  /// as Hugging Face's libraries give it.
-  ///
-  /// Throws ``ModelError``, which lists what is supported, for another model, and names file and field or key where
-  /// something is missing or wrong.
-  public static func fromPretrained(_ folder: URL) throws -> any TextEncoder {
-    let model = try BertModel.load(contentsOf: folder)
-    model.eval()
-    return model
-  }
+/// Finds the classifier of sequences in a folder.
+public enum AutoModelForSequenceClassification: AutoHeadedModelClass {
+  /// The families' classifiers of sequences.
+  public static var maker: KeyPath<ModelFamily, ModelMaker<any SequenceClassifier>?> { \.sequenceClassifier }
+}
 
-  /// As above, for a folder's path.
-  public static func fromPretrained(_ path: String) throws -> any TextEncoder {
-    try fromPretrained(URL(fileURLWithPath: path, isDirectory: true))
-  }
+/// Finds the classifier of tokens in a folder.
+public enum AutoModelForTokenClassification: AutoHeadedModelClass {
+  /// The families' classifiers of tokens.
+  public static var maker: KeyPath<ModelFamily, ModelMaker<any TokenClassifier>?> { \.tokenClassifier }
+}
+
+/// Finds the model in a folder that answers questions by a span of a text.
+public enum AutoModelForQuestionAnswering: AutoHeadedModelClass {
+  /// The families' models that find answers.
+  public static var maker: KeyPath<ModelFamily, ModelMaker<any QuestionAnswerer>?> { \.questionAnswerer }
+}
+
+/// Finds the masked language model in a folder.
+public enum AutoModelForMaskedLM: AutoHeadedModelClass {
+  /// The families' masked language models.
+  public static var maker: KeyPath<ModelFamily, ModelMaker<any MaskedLanguageModel>?> { \.maskedLanguageModel }
+}
+
+/// Finds the causal language model in a folder.
+public enum AutoModelForCausalLM: AutoHeadedModelClass {
+  /// The families' causal language models.
+  public static var maker: KeyPath<ModelFamily, ModelMaker<any CausalLanguageModel>?> { \.causalLanguageModel }
 }

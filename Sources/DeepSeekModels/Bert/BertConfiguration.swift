@@ -1,9 +1,8 @@
 public import DeepSeekJSON
 public import DeepSeekOperators
-public import Foundation
 
 /// The sizes and switches of a BERT encoder, as Hugging Face's `config.json` names them.
-public struct BertConfiguration: Sendable, Hashable {
+public struct BertConfiguration: Sendable, Equatable {
   /// Which of the encoders it is.
   public var family = BertFamily.bert
   /// Entries of the token table.
@@ -32,8 +31,25 @@ public struct BertConfiguration: Sendable, Hashable {
   public var initializerRange = 0.02
   /// The token that pads short sequences.
   public var padTokenID = 0
-  /// Classes of a classification head.
-  public var labelCount = 2
+  /// The probability of dropping a value before a classifier; ``hiddenDropout`` when `nil`. DistilBERT has
+  /// ``sequenceDropout`` instead.
+  public var classifierDropout: Double?
+  /// DistilBERT's probability of dropping a value before a classifier of sequences.
+  public var sequenceDropout = 0.2
+  /// DistilBERT's probability of dropping a value before the layer that finds answers.
+  public var questionDropout = 0.1
+  /// Whether a masked language model's output layer is the token table.
+  public var tiesEmbeddings = true
+  /// The classes of a classification head.
+  public var labels = ClassLabels(count: 2)
+  /// The folder that it was read from.
+  public var origin: ModelOrigin?
+
+  /// The number of ``labels``; setting it gives them new names.
+  public var labelCount: Int {
+    get { labels.count }
+    set { labels = ClassLabels(count: newValue, problem: labels.problem) }
+  }
 
   /// The longest sequence.
   public var maximumLength: Int {
@@ -43,13 +59,10 @@ public struct BertConfiguration: Sendable, Hashable {
   /// BERT-base: 12 layers, width 768, 12 heads, 110 million parameters.
   public init() {}
 
-  /// The configuration in a model folder's `config.json`.
-  public init(contentsOf folder: URL) throws {
-    try self.init(ConfigurationFile("config.json", in: folder, hint: "a model folder has one"))
-  }
-
-  init(_ file: ConfigurationFile) throws {
+  /// The configuration in a file.
+  public init(_ file: ConfigurationFile) throws {
     family = try BertConfiguration.family(file)
+    let isDistilled = family == .distilbert
     let names = FieldNames(family)
     vocabularySize = try file.integer("vocab_size")
     hiddenSize = try file.integer(names.hiddenSize, limit: 1 << 20)
@@ -60,18 +73,27 @@ public struct BertConfiguration: Sendable, Hashable {
     attentionDropout = try file.number(names.attentionDropout, default: 0.1)
     maximumPositions = try file.integer("max_position_embeddings", limit: 1 << 24)
     typeVocabularySize =
-      family == .distilbert ? 0 : try file.integer("type_vocab_size", default: 2, limit: 1 << 20)
-    layerNormEpsilon = try file.number("layer_norm_eps", default: 1e-12)
+      isDistilled ? 0 : try file.integer("type_vocab_size", default: 2, limit: 1 << 20)
+    if !isDistilled { layerNormEpsilon = try file.number("layer_norm_eps", default: 1e-12) }
     initializerRange = try file.number("initializer_range", default: 0.02)
     padTokenID = try file.integer("pad_token_id", default: family.skipsPadding ? 1 : 0)
-    labelCount = try BertConfiguration.labelCount(file)
+    if let given = file.value["classifier_dropout"], !given.isNull {
+      classifierDropout = try file.number("classifier_dropout")
+    }
+    sequenceDropout = try file.number("seq_classif_dropout", default: 0.2)
+    questionDropout = try file.number("qa_dropout", default: 0.1)
+    tiesEmbeddings = try file.flag("tie_word_embeddings", default: true)
+    labels = try ClassLabels(file)
     activation = try BertConfiguration.activation(file, names.activation)
     guard headCount > 0, hiddenSize % headCount == 0 else {
       throw ModelError.invalidField(
         file: file.path, field: names.headCount, expected: "a divisor of \(names.hiddenSize), \(hiddenSize)")
     }
-    for (field, value) in [(names.hiddenDropout, hiddenDropout), (names.attentionDropout, attentionDropout)]
-    where !(0..<1).contains(value) {
+    for (field, value) in [
+      (names.hiddenDropout, hiddenDropout), (names.attentionDropout, attentionDropout),
+      ("classifier_dropout", classifierDropout ?? 0), ("seq_classif_dropout", sequenceDropout),
+      ("qa_dropout", questionDropout),
+    ] where !(0..<1).contains(value) {
       throw ModelError.invalidField(file: file.path, field: field, expected: "at least 0 and less than 1")
     }
     let positions = try file.string("position_embedding_type", default: "absolute")
@@ -97,74 +119,62 @@ public struct BertConfiguration: Sendable, Hashable {
     }
   }
 
-  /// By `model_type`, or, in configurations without one, by the first of `architectures`.
   private static func family(_ file: ConfigurationFile) throws -> BertFamily {
-    let supported = BertFamily.allCases.map(\.rawValue)
-    if file.value["model_type"] == nil, let architecture = file.value["architectures"]?.array?.first?.string {
-      guard let family = BertFamily(architecture: architecture) else {
-        throw ModelError.unsupported(
-          file: file.path, field: "architectures", value: architecture, supported: supported)
-      }
-      return family
-    }
-    let name = try file.string("model_type", default: "bert")
-    guard let family = BertFamily(rawValue: name) else {
-      throw ModelError.unsupported(file: file.path, field: "model_type", value: name, supported: supported)
-    }
-    return family
-  }
-
-  private static func labelCount(_ file: ConfigurationFile) throws -> Int {
-    if let labels = file.value["id2label"]?.object { return labels.count }
-    return try file.integer("num_labels", default: 2, limit: 1 << 20)
+    let row = try ModelFamily.find(file, among: BertFamily.rows)
+    return BertFamily(rawValue: row.modelType)!
   }
 
   private static func activation(_ file: ConfigurationFile, _ field: String) throws -> Activation {
     let name = try file.string(field, default: "gelu")
-    let known: [String: Activation] = [
-      "gelu": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "relu": .relu, "silu": .silu,
-      "swish": .silu, "tanh": .tanh,
-    ]
-    guard let activation = known[name] else {
+    guard let activation = activations.first(where: { $0.key == name })?.value else {
       throw ModelError.unsupported(
-        file: file.path, field: field, value: name, supported: known.keys.sorted())
+        file: file.path, field: field, value: name, supported: activations.map(\.key))
     }
     return activation
   }
 
-  /// The configuration as `config.json` for Hugging Face's libraries, for a model of this architecture.
-  public func json(architecture: String) -> JSONValue {
-    let names: [Activation: String] = [
-      .gelu: "gelu", .geluTanh: "gelu_pytorch_tanh", .relu: "relu", .silu: "silu", .tanh: "tanh",
-    ]
-    var value: JSONValue = [
-      "architectures": [.string(architecture)],
-      "model_type": "bert",
-      "vocab_size": .integer(vocabularySize),
-      "hidden_size": .integer(hiddenSize),
-      "num_hidden_layers": .integer(layerCount),
-      "num_attention_heads": .integer(headCount),
-      "intermediate_size": .integer(intermediateSize),
-      "hidden_act": .string(names[activation] ?? activation.rawValue),
-      "hidden_dropout_prob": .double(hiddenDropout),
-      "attention_probs_dropout_prob": .double(attentionDropout),
-      "max_position_embeddings": .integer(maximumPositions),
-      "type_vocab_size": .integer(typeVocabularySize),
-      "layer_norm_eps": .double(layerNormEpsilon),
-      "initializer_range": .double(initializerRange),
-      "pad_token_id": .integer(padTokenID),
-      "position_embedding_type": "absolute",
-    ]
-    if architecture.hasSuffix("Classification"), case .object(var object) = value {
-      var (names, numbers) = (JSONObject(), JSONObject())
-      for label in 0..<labelCount {
-        names[String(label)] = .string("LABEL_\(label)")
-        numbers["LABEL_\(label)"] = .integer(label)
-      }
-      object["id2label"] = .object(names)
-      object["label2id"] = .object(numbers)
-      value = .object(object)
+  /// The names of activations in `config.json`; of several for one, the first is written.
+  private static let activations: KeyValuePairs<String, Activation> = [
+    "gelu": .gelu, "gelu_pytorch_tanh": .geluTanh, "gelu_new": .geluTanh, "relu": .relu, "silu": .silu,
+    "swish": .silu, "tanh": .tanh,
+  ]
+}
+
+extension BertConfiguration: ModelConfiguration {
+  /// `bert`, `roberta`, …
+  public var modelType: String { family.rawValue }
+
+  /// The members of `config.json`, under the family's names.
+  public var fields: JSONObject {
+    let names = FieldNames(family)
+    var object = JSONObject()
+    object["vocab_size"] = .integer(vocabularySize)
+    object[names.hiddenSize] = .integer(hiddenSize)
+    object[names.layerCount] = .integer(layerCount)
+    object[names.headCount] = .integer(headCount)
+    object[names.intermediateSize] = .integer(intermediateSize)
+    object[names.activation] = .string(activationName(names.activation))
+    object[names.hiddenDropout] = .double(hiddenDropout)
+    object[names.attentionDropout] = .double(attentionDropout)
+    object["max_position_embeddings"] = .integer(maximumPositions)
+    object["initializer_range"] = .double(initializerRange)
+    object["pad_token_id"] = .integer(padTokenID)
+    object["tie_word_embeddings"] = .bool(tiesEmbeddings)
+    if family == .distilbert {
+      object["seq_classif_dropout"] = .double(sequenceDropout)
+      object["qa_dropout"] = .double(questionDropout)
+    } else {
+      object["type_vocab_size"] = .integer(typeVocabularySize)
+      object["layer_norm_eps"] = .double(layerNormEpsilon)
+      object["classifier_dropout"] = classifierDropout.map { .double($0) } ?? .null
     }
-    return value
+    return object
+  }
+
+  /// The file's own name of the activation where it means the same.
+  private func activationName(_ field: String) -> String {
+    let same = BertConfiguration.activations.filter { $0.value == activation }.map(\.key)
+    if let name = origin?.fields[field]?.string, same.contains(name) { return name }
+    return same.first ?? activation.rawValue
   }
 }

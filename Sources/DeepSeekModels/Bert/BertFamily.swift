@@ -1,4 +1,4 @@
-/// Encoders that are BERT but for their tables of positions and segments and for what their files call things.
+/// Encoders that are BERT but for their tables of positions and segments, their heads, and what their files call things.
 public enum BertFamily: String, Sendable, Hashable, CaseIterable {
   /// Devlin and others, 2018.
   case bert
@@ -8,58 +8,57 @@ public enum BertFamily: String, Sendable, Hashable, CaseIterable {
   case xlmRoberta = "xlm-roberta"
   /// Martin and others, 2019; as RoBERTa.
   case camembert
-  /// Sanh and others, 2019: no segments, no pooler.
+  /// Sanh and others, 2019: no segments, no pooler, and no dropout behind attention.
   case distilbert
 
-  /// The family that an architecture such as `RobertaForMaskedLM` belongs to.
-  init?(architecture: String) {
-    let names: [(String, BertFamily)] = [
-      ("Bert", .bert), ("Roberta", .roberta), ("XLMRoberta", .xlmRoberta), ("Camembert", .camembert),
-      ("DistilBert", .distilbert),
-    ]
-    let found = names.first { name, _ in
-      architecture == name + "Model" || architecture.hasPrefix(name + "For")
+  /// Which heads and keys a family has.
+  enum Style {
+    case bert, roberta, distilbert
+  }
+
+  /// Whose heads and keys it has.
+  var style: Style {
+    switch self {
+    case .bert: .bert
+    case .roberta, .xlmRoberta, .camembert: .roberta
+    case .distilbert: .distilbert
     }
-    guard let found else { return nil }
-    self = found.1
+  }
+
+  /// What its architectures begin with: `RobertaForMaskedLM`.
+  var architecturePrefix: String {
+    switch self {
+    case .bert: "Bert"
+    case .roberta: "Roberta"
+    case .xlmRoberta: "XLMRoberta"
+    case .camembert: "Camembert"
+    case .distilbert: "DistilBert"
+    }
   }
 
   /// Whether positions are counted over the tokens that are no padding.
-  var skipsPadding: Bool {
-    switch self {
-    case .bert, .distilbert: false
-    case .roberta, .xlmRoberta, .camembert: true
-    }
-  }
+  var skipsPadding: Bool { style == .roberta }
 
-  /// What stands before the encoder's keys in the checkpoint of a model with a head.
+  /// Whether the bare model has a pooler.
+  var hasPooler: Bool { self != .distilbert }
+
+  /// The key under which models with a head hold the encoder.
   var prefix: String {
-    switch self {
-    case .bert: "bert."
-    case .roberta, .xlmRoberta, .camembert: "roberta."
-    case .distilbert: "distilbert."
+    switch style {
+    case .bert: "bert"
+    case .roberta: "roberta"
+    case .distilbert: "distilbert"
     }
   }
 
-  /// This framework's key for a key of the family's checkpoints, without the prefix.
-  func key(_ name: String) -> String {
-    var key = name
-    if self == .distilbert {
-      key = BertFamily.distilNames.reduce(key) { $0.replacing($1.0, with: $1.1) }
-    }
-    // The names of checkpoints that came from TensorFlow.
-    for (old, new) in [("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")]
-    where key.hasSuffix(old) {
-      key = String(key.dropLast(old.count)) + new
-    }
-    return key
+  /// The rows of these families.
+  static let rows: [ModelFamily] = allCases.map { family in
+    var row = ModelFamily(family.rawValue, architecturePrefix: family.architecturePrefix, BertConfiguration.self)
+    row.encoder = ModelMaker(bare: BertModel.self) { $0 }
+    row.sequenceClassifier = ModelMaker(BertForSequenceClassification.self) { $0 }
+    row.tokenClassifier = ModelMaker(BertForTokenClassification.self) { $0 }
+    row.questionAnswerer = ModelMaker(BertForQuestionAnswering.self) { $0 }
+    row.maskedLanguageModel = ModelMaker(BertForMaskedLM.self) { $0 }
+    return row
   }
-
-  private static let distilNames = [
-    ("transformer.layer.", "encoder.layer."), (".attention.q_lin.", ".attention.self.query."),
-    (".attention.k_lin.", ".attention.self.key."), (".attention.v_lin.", ".attention.self.value."),
-    (".attention.out_lin.", ".attention.output.dense."), (".sa_layer_norm.", ".attention.output.LayerNorm."),
-    (".ffn.lin1.", ".intermediate.dense."), (".ffn.lin2.", ".output.dense."),
-    (".output_layer_norm.", ".output.LayerNorm."),
-  ]
 }

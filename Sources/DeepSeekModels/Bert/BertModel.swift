@@ -13,15 +13,40 @@ public final class BertModel: Module {
   /// What makes one vector of the first token's state; `nil` for models without.
   public let pooler: BertPooler?
 
-  /// A model with fresh weights from the current ``RandomGenerator``.
-  public init(_ configuration: BertConfiguration, withPooler: Bool = true) {
-    if configuration.family == .distilbert && withPooler {
-      fatalError("BertModel: DistilBERT has no pooler; make it with `withPooler: false`")
-    }
+  /// A model with fresh weights from the current ``RandomGenerator``, with a pooler where the family has one.
+  public convenience init(_ configuration: BertConfiguration) {
+    self.init(configuration, withPooler: configuration.family.hasPooler)
+  }
+
+  /// A model with fresh weights from the current ``RandomGenerator``. Traps when a pooler is asked for that the family has not.
+  public init(_ configuration: BertConfiguration, withPooler: Bool) {
     self.configuration = configuration
     embeddings = BertEmbeddings(configuration)
     encoder = BertEncoder(configuration)
-    pooler = withPooler ? BertPooler(configuration) : nil
+    pooler = BertModel.pooler(configuration, withPooler)
+  }
+
+  /// A model of another's embeddings and layers. A pooler is the other's too, or a fresh one where that has none.
+  public init(_ configuration: BertConfiguration, sharing other: BertModel, withPooler: Bool) {
+    self.configuration = configuration
+    embeddings = other.embeddings
+    encoder = other.encoder
+    pooler = withPooler ? other.pooler ?? BertModel.pooler(configuration, true) : nil
+  }
+
+  private static func pooler(_ configuration: BertConfiguration, _ isWanted: Bool) -> BertPooler? {
+    if isWanted && !configuration.family.hasPooler {
+      fatalError("BertModel: \(configuration.family) has no pooler; make it with `withPooler: false`")
+    }
+    return isWanted ? BertPooler(configuration) : nil
+  }
+
+  /// The parts, the layers under the family's key.
+  public var fields: [ModuleField] {
+    [
+      ModuleField("embeddings", .module(embeddings)),
+      ModuleField(BertKeys(configuration.family.style).encoder, .module(encoder)),
+    ] + (pooler.map { [ModuleField("pooler", .module($0))] } ?? [])
   }
 
   /// Hidden states `[batch, sequence, hidden]` for token ids `[batch, sequence]`.
@@ -33,6 +58,24 @@ public final class BertModel: Module {
     let mask = attentionMask.map { $0.notEqual(to: 0).expanded(1).expanded(1) }
     return encoder(embeddings(ids, typeIDs: typeIDs), mask: mask)
   }
+}
+
+extension BertModel: TextEncoder {
+  /// `BertModel`, `RobertaModel`, …
+  public var architecture: String { configuration.family.architecturePrefix + "Model" }
+  /// `bert`, `roberta`, …
+  public var basePrefix: String { configuration.family.prefix }
+
+  /// Has a pooler if the checkpoint has one.
+  public static func skeleton(_ configuration: BertConfiguration, for keys: [String]) -> BertModel {
+    BertModel(configuration, withPooler: keys.contains { $0.hasSuffix(BertPooler.weightKey) })
+  }
+
+  /// Leaves out tables of positions; maps names of checkpoints that came from TensorFlow.
+  public func currentKey(_ key: String) -> String? { BertKeys.current(key) }
+
+  /// The pooler is.
+  public func isOptional(_ key: String) -> Bool { key.hasPrefix(BertPooler.key) }
 }
 
 /// The sum of token, position and segment embeddings, normalized.
@@ -110,12 +153,15 @@ public final class BertLayer: Module {
   private let activation: Activation
   private let attentionDropout: Dropout
 
-  /// The keys of checkpoints.
-  public static var stateKeys: [String: String] {
+  private let keys: BertKeys
+
+  /// The parts under the family's keys.
+  public var fields: [ModuleField] {
     [
-      "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
-      "attentionOutput": "attention.output", "intermediate": "intermediate.dense",
-      "attentionDropout": "attention.self.dropout",
+      ModuleField(keys.query, .module(query)), ModuleField(keys.key, .module(key)),
+      ModuleField(keys.value, .module(value)), ModuleField(keys.attentionDropout, .module(attentionDropout)),
+      ModuleField("", .module(attentionOutput)), ModuleField(keys.intermediate, .module(intermediate)),
+      ModuleField("", .module(output)),
     ]
   }
 
@@ -124,9 +170,13 @@ public final class BertLayer: Module {
     query = .bert(width, width, deviation)
     key = .bert(width, width, deviation)
     value = .bert(width, width, deviation)
-    attentionOutput = BertResidual(width, configuration)
+    keys = BertKeys(configuration.family.style)
+    // DistilBERT has no dropout behind attention.
+    let behindAttention = configuration.family.style == .distilbert ? 0 : configuration.hiddenDropout
+    attentionOutput = BertResidual(width, configuration, dropout: behindAttention, keys.attention)
     intermediate = .bert(width, configuration.intermediateSize, deviation)
-    output = BertResidual(configuration.intermediateSize, configuration)
+    output = BertResidual(
+      configuration.intermediateSize, configuration, dropout: configuration.hiddenDropout, keys.output)
     headCount = configuration.headCount
     activation = configuration.activation
     attentionDropout = Dropout(configuration.attentionDropout)
@@ -138,9 +188,7 @@ public final class BertLayer: Module {
       dropout: attentionDropout.effectiveProbability)
     let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
     let middle = attentionOutput(joined, residual: x)
-    let wide = middle.linear(
-      intermediate.weight.tensor, bias: intermediate.bias?.tensor, activation: activation)
-    return output(wide, residual: middle)
+    return output(intermediate(middle, activation: activation), residual: middle)
   }
 
   /// `[batch, sequence, hidden]` as `[batch, heads, sequence, width]`, without moving an element.
@@ -156,13 +204,21 @@ public final class BertResidual: Module {
   let layerNorm: LayerNorm
   let dropout: Dropout
 
-  /// `LayerNorm`, as checkpoints have it.
-  public static var stateKeys: [String: String] { ["layerNorm": "LayerNorm"] }
+  private let keys: BertKeys.Residual
 
-  init(_ inputSize: Int, _ configuration: BertConfiguration) {
+  /// The parts under the family's keys.
+  public var fields: [ModuleField] {
+    [
+      ModuleField(keys.dense, .module(dense)), ModuleField(keys.layerNorm, .module(layerNorm)),
+      ModuleField(keys.dropout, .module(dropout)),
+    ]
+  }
+
+  init(_ inputSize: Int, _ configuration: BertConfiguration, dropout probability: Double, _ keys: BertKeys.Residual) {
     dense = .bert(inputSize, configuration.hiddenSize, configuration.initializerRange)
     layerNorm = LayerNorm(configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
-    dropout = Dropout(configuration.hiddenDropout)
+    dropout = Dropout(probability)
+    self.keys = keys
   }
 
   func callAsFunction(_ x: Tensor, residual: Tensor) -> Tensor {
@@ -172,6 +228,8 @@ public final class BertResidual: Module {
 
 /// One vector a sequence: the first token's state through a dense layer and tanh.
 public final class BertPooler: Module {
+  static let key = "pooler."
+  static let weightKey = "pooler.dense.weight"
   let dense: Linear
 
   init(_ configuration: BertConfiguration) {

@@ -1,0 +1,92 @@
+public import DeepSeekTensor
+import Synchronization
+
+/// Where a layer's adapters hang; empty until ``Adapters`` puts some there.
+///
+/// Their factors are the layer's fields: optimizers and state dictionaries see them beside its weight.
+public final class AdapterSlot: Sendable {
+  private struct State {
+    var owner: AdapterOwner?
+    var adapters: [LowRankAdapter] = []
+    var active: [String] = []
+    /// The weight as it was before a merge.
+    var original: Tensor?
+  }
+
+  private let isOccupied = Atomic(false)
+  private let state = Mutex(State())
+
+  /// An empty slot.
+  public init() {}
+
+  /// The adapters that act on the layer's next call: none when they are merged. Costs one atomic read when the slot is empty.
+  var acting: [LowRankAdapter] {
+    if !isOccupied.load(ordering: .relaxed) { return [] }
+    return state.withLock { state in
+      let scoped = state.owner.flatMap { AdapterScope.names[ObjectIdentifier($0)] }
+      if state.original != nil {
+        if scoped != nil { fatalError("Adapters: merged adapters cannot be switched for a scope; unmerge them first") }
+        return []
+      }
+      let names = scoped ?? state.active
+      return names.compactMap { name in state.adapters.first { $0.name == name } }
+    }
+  }
+
+  /// `output` with what the acting adapters make of `input`.
+  public func adding(to output: Tensor, of input: Tensor) -> Tensor {
+    acting.reduce(output) { $1.adding(to: $0, of: input) }
+  }
+
+  /// Whether nothing would be added now.
+  public var isIdle: Bool { acting.isEmpty }
+
+  /// The factors and dropouts of all adapters, under PEFT's keys.
+  var fields: [ModuleField] {
+    if !isOccupied.load(ordering: .relaxed) { return [] }
+    return state.withLock { $0.adapters.flatMap(\.fields) }
+  }
+
+  func adapter(_ name: String) -> LowRankAdapter? {
+    state.withLock { state in state.adapters.first { $0.name == name } }
+  }
+
+  func insert(_ adapter: LowRankAdapter) {
+    state.withLock { $0.adapters.append(adapter) }
+    isOccupied.store(true, ordering: .relaxed)
+  }
+
+  func remove(_ name: String) {
+    state.withLock { state in
+      state.adapters.removeAll { $0.name == name }
+      state.active.removeAll { $0 == name }
+      isOccupied.store(!state.adapters.isEmpty, ordering: .relaxed)
+    }
+  }
+
+  func activate(_ names: [String]) { state.withLock { $0.active = names } }
+
+  /// Takes the slot for an owner; `false` when another's adapters hang here.
+  func claim(_ owner: AdapterOwner) -> Bool {
+    state.withLock { state in
+      if !state.adapters.isEmpty { return state.owner === owner }
+      state.owner = owner
+      return true
+    }
+  }
+
+  /// The weight as it was before a merge; `nil` when nothing is merged.
+  var original: Tensor? {
+    get { state.withLock { $0.original } }
+    set { state.withLock { $0.original = newValue } }
+  }
+}
+
+/// Tells whose adapters a slot holds. Slots keep it alive, so that its identity is not given to another.
+final class AdapterOwner: Sendable {}
+
+/// Which adapters act within the current task, where that is not what was activated.
+enum AdapterScope {
+  /// Names by the owner of the slots.
+  @TaskLocal static var names: [ObjectIdentifier: [String]] = [:]
+}
