@@ -117,7 +117,8 @@ let package = Package(
     .target(
       name: "DeepSeekHeterogeneous",
       dependencies: [
-        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekJSON",
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints",
+        "DeepSeekJSON",
         .product(name: "CoreMetrics", package: "swift-metrics"),
       ],
       swiftSettings: strict),
@@ -138,7 +139,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON",
+        "DeepSeekJSON", "DeepSeekHeterogeneous",
       ],
       swiftSettings: strict),
 
@@ -191,7 +192,7 @@ let package = Package(
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
         "DeepSeekData",
-        "DeepSeekRecords", "DeepSeekInterchange",
+        "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous",
       ],
       swiftSettings: strict),
 
@@ -200,7 +201,8 @@ let package = Package(
       name: "DeepSeekCommand",
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
-        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
+        "DeepSeekDynamic", "DeepSeekHeterogeneous", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers",
+        "DeepSeekModels",
         "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "DeepSeekLegacyNames", "DeepSeekMigration",
         "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -261,7 +263,8 @@ let package = Package(
     .testTarget(
       name: "DeepSeekModelsTests",
       dependencies: [
-        "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
+        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor",
+        "DeepSeekOperators",
         "DeepSeekCheckpoints",
       ],
       exclude: ["make_fixtures.py", "make_adapter_fixtures.py"],

@@ -123,7 +123,7 @@ struct ProgramTests {
   @Test("a captured step repeats on new inputs of its shape alone")
   func capturedStep() throws {
     let model = Sequential(Linear(8, 16), ReLU(), Linear(16, 3))
-    let step = try cudaGraph(pattern([4, 8], 1)) { model($0) }
+    let step = try CapturedStep(pattern([4, 8], 1)) { model($0) }
     for phase in 0..<3 {
       let x = pattern([4, 8], Double(phase))
       #expect(largestDifference(try step(x), noGradient { model(x) }) < 1e-6)

@@ -35,7 +35,9 @@ private struct ChainBuilder {
     self.context = context
     members = [last]
     output = context.spec(last.outputs[0])
-    guard ElementwiseChainOperator.rows(leaves.map { context.spec($0).shape }, of: output.shape) != nil else { return nil }
+    guard ElementwiseChainOperator.rows(leaves.map { context.spec($0).shape }, of: output.shape) != nil else {
+      return nil
+    }
   }
 
   private static func isLink(_ node: Graph.Node, _ context: FusionContext) -> Bool {

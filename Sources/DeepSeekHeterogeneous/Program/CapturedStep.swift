@@ -1,10 +1,10 @@
 public import DeepSeekTensor
 
 /// A run recorded once and repeated on new inputs of the same shapes: no Swift code of the model, no dispatch, and no memory
-/// but for the results.
+/// but for the results. What `ds.cudaGraph` gives: on the CPU a planned arena is run through again.
 ///
 /// ```swift
-/// let step = try cudaGraph(x) { model($0) }
+/// let step = try CapturedStep(x) { model($0) }
 /// let y = try step(new)
 /// ```
 public final class CapturedStep: Sendable {
@@ -20,10 +20,4 @@ public final class CapturedStep: Sendable {
 
   /// Repeats the run. Throws `GraphError` when the input is of another type or shape than the recorded one.
   public func callAsFunction(_ input: Tensor) throws -> Tensor { try program.run([input])[0] }
-}
-
-/// Records a run of `body` for repetition, as the name has it that CUDA gave the idea: on the CPU a planned arena is run
-/// through again.
-public func cudaGraph(_ example: Tensor, _ body: (Tensor) throws -> Tensor) throws -> CapturedStep {
-  try CapturedStep(example, body)
 }
