@@ -242,7 +242,7 @@ let package = Package(
     .testTarget(
       name: "DeepSeekDynamicTests",
       dependencies: ["TestSupport", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators"],
-      exclude: ["make_fixtures.py", "make_metrics.py"],
+      exclude: ["make_fixtures.py", "make_metrics.py", "make_transformer_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,5 @@
 public import DeepSeekData
+public import DeepSeekDynamic
 public import DeepSeekGraph
 import DeepSeekInterchange
 public import DeepSeekStatic
@@ -24,6 +25,9 @@ extension ds {
   public typealias Session = DeepSeekStatic.Session
   /// Checkpoints, the last few kept.
   public typealias Saver = DeepSeekStatic.Saver
+
+  /// An encoder, a decoder or both, built from a configuration.
+  public typealias Transformer = DeepSeekDynamic.Transformer
 
   /// Examples that are read, changed and gathered as they are asked for.
   public typealias Dataset = DeepSeekData.Dataset

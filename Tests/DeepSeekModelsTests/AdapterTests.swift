@@ -21,23 +21,25 @@ private struct Expected: Decodable {
   let adapters: [String: Adapter]
 }
 
-private let root = Bundle.module.bundleURL.appendingPathComponent("Fixtures/adapters", isDirectory: true)
-
 private func largestDifference(_ a: Tensor, _ b: [Double]) -> Double {
   let values = a.array(of: Double.self)
   return values.count == b.count ? zip(values, b).map { abs($0 - $1) }.max() ?? 0 : .infinity
 }
 
+private let root = AdapterSubject.root
+
 /// A tiny classifier, and what peft computed with its adapters.
-private struct Subject {
-  let expected: Expected
+struct AdapterSubject {
+  static let root = Bundle.module.bundleURL.appendingPathComponent("Fixtures/adapters", isDirectory: true)
+
+  fileprivate let expected: Expected
   let model: BertForSequenceClassification
   let adapters: Adapters
 
   init() throws {
     expected = try JSONDecoder().decode(
-      Expected.self, from: Data(contentsOf: root.appendingPathComponent("expected.json")))
-    model = try BertForSequenceClassification.load(contentsOf: root.appendingPathComponent("base")).model
+      Expected.self, from: Data(contentsOf: AdapterSubject.root.appendingPathComponent("expected.json")))
+    model = try BertForSequenceClassification.load(contentsOf: AdapterSubject.root.appendingPathComponent("base"))
     model.eval()
     adapters = Adapters(model)
   }
@@ -53,7 +55,7 @@ struct AdapterTests {
 
   @Test("Read from peft's folder: logits, loss and every gradient agree", arguments: names)
   func reads(name: String) throws {
-    let subject = try Subject()
+    let subject = try AdapterSubject()
     #expect(largestDifference(noGradient { subject.logits }, subject.expected.logits) < 1e-5)
     let layers = try subject.adapters.load(contentsOf: root.appendingPathComponent(name))
     #expect(layers.count == ["attention": 4, "all_linear": 13, "table": 2][name])
@@ -80,7 +82,7 @@ struct AdapterTests {
 
   @Test("Merged, the model gives the same; unmerged, the weights are the old ones bit for bit", arguments: names)
   func merges(name: String) throws {
-    let subject = try Subject()
+    let subject = try AdapterSubject()
     let before = subject.model.stateDictionary()
     try subject.adapters.load(contentsOf: root.appendingPathComponent(name), as: name)
     let adapted = noGradient { subject.logits }.array(of: Double.self)
@@ -103,7 +105,7 @@ struct AdapterTests {
   @Test("What is saved is loaded again bit for bit, and is what peft wrote", arguments: names)
   func saves(name: String) throws {
     let folder = try TemporaryFolder()
-    let subject = try Subject()
+    let subject = try AdapterSubject()
     try subject.adapters.load(contentsOf: root.appendingPathComponent(name), as: name)
     let url = URL(fileURLWithPath: folder.file("copy"))
     try subject.adapters.save(name, to: url, task: .sequenceClassification)
@@ -113,14 +115,14 @@ struct AdapterTests {
     let needed = theirs.names.filter { !$0.contains("original_module") && !$0.contains("modules_to_save") }
     #expect(Set(written.names) == Set(needed))
     for key in needed { #expect(sameBits(try written.tensor(key), try theirs.tensor(key)), "\(key)") }
-    let other = try Subject()
+    let other = try AdapterSubject()
     try other.adapters.load(contentsOf: url)
     #expect(sameBits(noGradient { other.logits }, noGradient { subject.logits }))
   }
 
   @Test("Several adapters hang on one model; scopes and switches choose among them")
   func several() throws {
-    let subject = try Subject()
+    let subject = try AdapterSubject()
     let adapters = subject.adapters
     for name in ["attention", "all_linear"] {
       try adapters.load(contentsOf: root.appendingPathComponent(name), as: name)
@@ -144,7 +146,7 @@ struct AdapterTests {
 
   @Test("Without its adapters, within a scope, the model is what it was, its head too")
   func scopes() throws {
-    let subject = try Subject()
+    let subject = try AdapterSubject()
     try subject.adapters.load(contentsOf: root.appendingPathComponent("attention"))
     let plain = subject.adapters.withoutAdapters { noGradient { subject.logits } }
     #expect(largestDifference(plain, subject.expected.logits) < 1e-5)
@@ -157,7 +159,7 @@ struct AdapterTests {
 
   @Test("Folders that do not fit are refused by name, and leave the model as it was")
   func refusals() throws {
-    let subject = try Subject()
+    let subject = try AdapterSubject()
     let source = root.appendingPathComponent("attention")
     let folder = try TemporaryFolder()
     let url = URL(fileURLWithPath: folder.path)

@@ -29,8 +29,9 @@ ADAPTERS = {
                         **COMMON),
 }
 
-shutil.rmtree(ROOT, ignore_errors=True)
-os.makedirs(ROOT)
+for name in [*ADAPTERS, "base"]:
+    shutil.rmtree(f"{ROOT}/{name}", ignore_errors=True)
+os.makedirs(ROOT, exist_ok=True)
 base = BertForSequenceClassification(BertConfig(
     vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=24,
     max_position_embeddings=12, initializer_range=0.3, num_labels=3))

@@ -1,6 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 public import DeepSeekData
-public import DeepSeekDynamic
 public import DeepSeekModels
 public import DeepSeekRecords
 public import DeepSeekStatic
@@ -14,10 +13,6 @@ extension ds {
   ) throws(DataError) -> Dataset<Record> {
     try loadData(path, format: format, columns: columns)
   }
-
-  /// An encoder of a transformer.
-  @available(*, deprecated, renamed: "TransformerEncoder")
-  public typealias Transformer = TransformerEncoder
 
   /// Models in Hugging Face's layout.
   @available(*, deprecated, renamed: "AutoModel")

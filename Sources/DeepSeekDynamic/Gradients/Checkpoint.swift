@@ -35,6 +35,13 @@ public func checkpoint(_ input: Tensor, _ function: @escaping @Sendable (Tensor)
   checkpoint([input]) { [function($0[0])] }[0]
 }
 
+/// What `body` gives, and the trainable parameters that it reads.
+func parametersRead(_ body: () -> Tensor) -> (output: Tensor, parameters: [Parameter]) {
+  let reads = ParameterReads(outer: CaptureScope.current)
+  let output = CaptureScope.$current.withValue(reads) { body() }
+  return (output, reads.all.map(\.parameter))
+}
+
 /// What is needed to compute a checkpointed function again.
 private final class Replay: Sendable {
   let function: @Sendable ([Tensor]) -> [Tensor]

@@ -21,16 +21,22 @@ public final class MultiHeadAttention: Module {
   public let headCount: Int
   /// The probability that an attention weight is dropped while training.
   public let dropout: Double
+  /// What turns queries and keys by their positions, where they attend to themselves.
+  public let rotary: RotaryPositions?
   /// Whether weights are dropped at all.
   public let mode = TrainingMode()
 
   /// Random projections (Xavier uniform) and zero biases. Traps when the heads do not divide the width.
-  public init(_ width: Int, headCount: Int, dropout: Double = 0, bias: Bool = true, dtype: DType = .float32) {
+  public init(
+    _ width: Int, headCount: Int, dropout: Double = 0, bias: Bool = true, rotary: RotaryPositions? = nil,
+    dtype: DType = .float32
+  ) {
     if headCount < 1 || width % headCount != 0 {
       fatalError("MultiHeadAttention: \(headCount) heads do not divide a width of \(width)")
     }
     self.headCount = headCount
     self.dropout = dropout
+    self.rotary = rotary
     inputWeight = Parameter(Initializer.xavierUniform()([3 * width, width], dtype: dtype))
     inputBias = bias ? Parameter(Tensor.zeros([3 * width], dtype: dtype)) : nil
     outputProjection = Linear(width, width, bias: bias, dtype: dtype)
@@ -42,7 +48,8 @@ public final class MultiHeadAttention: Module {
     let width = outputProjection.inputCount
     let projected = input.linear(inputWeight.tensor, bias: inputBias?.tensor)
     let parts = (0..<3).map { heads(projected.sliced(-1, ($0 * width)..<(($0 + 1) * width))) }
-    return attend(parts[0], parts[1], parts[2], mask, isCausal)
+    let (queries, keys) = (rotary?(parts[0]) ?? parts[0], rotary?(parts[1]) ?? parts[1])
+    return attend(queries, keys, parts[2], mask, isCausal)
   }
 
   /// Queries `[batch, queries, width]` attend to keys and values `[batch, keys, width]`: `[batch, queries, width]`.

@@ -32,12 +32,12 @@ public final class TransformerDecoderLayer: Module {
   /// Whether normalization comes before each part (pre-norm) rather than after its residual.
   public let normalizesFirst: Bool
 
-  /// Random weights, with PyTorch's defaults.
+  /// Random weights, with PyTorch's defaults; `rotary` turns the self-attention's queries and keys.
   public init(
     _ width: Int, headCount: Int, feedForward: Int = 2048, dropout: Double = 0.1, activation: Activation = .relu,
-    epsilon: Double = 1e-5, normalizesFirst: Bool = false, dtype: DType = .float32
+    epsilon: Double = 1e-5, normalizesFirst: Bool = false, rotary: RotaryPositions? = nil, dtype: DType = .float32
   ) {
-    selfAttention = MultiHeadAttention(width, headCount: headCount, dropout: dropout, dtype: dtype)
+    selfAttention = MultiHeadAttention(width, headCount: headCount, dropout: dropout, rotary: rotary, dtype: dtype)
     crossAttention = MultiHeadAttention(width, headCount: headCount, dropout: dropout, dtype: dtype)
     linear1 = Linear(width, feedForward, dtype: dtype)
     linear2 = Linear(feedForward, width, dtype: dtype)

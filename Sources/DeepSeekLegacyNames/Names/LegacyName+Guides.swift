@@ -19,8 +19,8 @@ extension LegacyName {
       "ds.legacy.convert_checkpoint", "ds.legacy.convertCheckpoint", line: "1.x", .adapted, .rename,
       note: "The output is named to:; the source's format is found out, not given.", hasAlias: false),
     LegacyName(
-      "ds.Transformer", "TransformerEncoder", line: "1.x", .different, .byHand,
-      note: "The encoder alone; with a decoder, TransformerDecoder beside it."),
+      "ds.Transformer", "ds.Transformer", line: "1.x", .adapted, .rename,
+      note: "Sizes and switches stand in a configuration.", hasAlias: false),
     LegacyName("ds.AutoModel", "AutoModel", line: "2.x", .exact, .rename),
     LegacyName("ds.AutoTokenizer", "AutoTokenizer", line: "2.x", .exact, .rename),
     LegacyName(
