@@ -158,7 +158,7 @@ let package = Package(
       name: "DeepSeekTraining",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData",
+        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData", "DeepSeekRecords",
       ],
       swiftSettings: strict),
 
@@ -264,10 +264,9 @@ let package = Package(
       name: "DeepSeekModelsTests",
       dependencies: [
         "TestSupport", "DeepSeekHeterogeneous", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor",
-        "DeepSeekOperators",
-        "DeepSeekCheckpoints",
+        "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekJSON",
       ],
-      exclude: ["make_fixtures.py", "make_adapter_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
@@ -278,6 +277,23 @@ let package = Package(
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekTrainingTests",
+      dependencies: [
+        "TestSupport", "DeepSeekTraining", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators",
+        "DeepSeekData", "DeepSeekCheckpoints", "DeepSeekRecords", "DeepSeekJSON", "DeepSeekGraph", "TrainingProbe",
+      ],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    // A training run that the tests kill.
+    .executableTarget(
+      name: "TrainingProbe",
+      dependencies: [
+        "DeepSeekTraining", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekData",
+      ],
+      path: "Tests/TrainingProbe",
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekInterchangeTests",

@@ -49,7 +49,7 @@ public func backward(
     }
     walk.start(node, output.gradientOutputIndex, output.placing(gradient))
   }
-  return options.createGraph ? withGradient { walk.run() } : noGradient { walk.run() }
+  return withoutAutocast { options.createGraph ? withGradient { walk.run() } : noGradient { walk.run() } }
 }
 
 extension Tensor {

@@ -1,4 +1,5 @@
 import CDeepSeekKernels
+import Synchronization
 
 /// Gives an operator its tensors.
 ///
@@ -28,6 +29,9 @@ public func apply(
 
 /// As ``apply(_:_:file:line:)-2rjwx``, but throws ``OperatorError`` when the inputs do not fit.
 public func applyChecked(_ operation: any Operator, _ inputs: [Tensor]) throws -> [Tensor] {
+  let context = ds_thread_context_get()!
+  let traits = operation.traits
+  let inputs = context.pointee.autocast == 0 ? inputs : Autocast.prepared(inputs, traits)
   var specs: [TensorSpec] = []
   specs.reserveCapacity(inputs.count)
   var builder: (any GraphBuilding)?
@@ -37,7 +41,6 @@ public func applyChecked(_ operation: any Operator, _ inputs: [Tensor]) throws -
     if let graph = input.body.graph { builder = graph.builder }
     if input.gradientNode != nil { tracked = true }
   }
-  let traits = operation.traits
   if traits.contains(.shapeReadsValues) {
     for index in inputs.indices {
       specs[index].value = inputs[index].body.graph == nil ? inputs[index] : inputs[index].body.knownValue
@@ -51,7 +54,6 @@ public func applyChecked(_ operation: any Operator, _ inputs: [Tensor]) throws -
   } else {
     outputs = try evaluated(operation, traits, inputs, outputSpecs)
   }
-  let context = ds_thread_context_get()!
   if tracked && context.pointee.gradients_disabled == 0 && !traits.contains(.nonDifferentiable) {
     attachNode(operation, inputs, specs, &outputs)
   }
@@ -101,9 +103,17 @@ private func evaluated(
 private func checkFinite(_ operation: any Operator, _ inputs: [Tensor], _ outputs: [Tensor]) throws {
   guard let index = outputs.firstIndex(where: { !$0.isAllFinite }) else { return }
   guard inputs.allSatisfy(\.isAllFinite) else { return }
-  throw OperatorError(
+  let error = OperatorError(
     operation.name,
     "output \(index), \(outputs[index].spec), has a NaN or an infinity, and no input has one")
+  guard let note = AnomalyNote.current else { throw error }
+  note.first.withLock { $0 = $0 ?? error }
+}
+
+/// Where the first anomaly is noted instead of thrown.
+private final class AnomalyNote: Sendable {
+  let first = Mutex<OperatorError?>(nil)
+  @TaskLocal static var current: AnomalyNote?
 }
 
 extension Tensor {
@@ -149,4 +159,12 @@ public func detectingAnomalies<Result>(_ body: () throws -> Result) rethrows -> 
   context.pointee.anomaly_checks += 1
   defer { context.pointee.anomaly_checks -= 1 }
   return try body()
+}
+
+/// Runs `body` to its end with every operator's outputs checked, and says which operator first made a NaN or an infinity out
+/// of finite inputs; `nil` when none did. Costs a pass over every tensor.
+public func findingAnomaly<Result>(_ body: () throws -> Result) rethrows -> (result: Result, anomaly: OperatorError?) {
+  let note = AnomalyNote()
+  let result = try AnomalyNote.$current.withValue(note) { try detectingAnomalies(body) }
+  return (result, note.first.withLock { $0 })
 }

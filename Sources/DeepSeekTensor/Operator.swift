@@ -98,6 +98,10 @@ public struct OperatorTraits: OptionSet, Sendable, Hashable {
   public static let nonDifferentiable = OperatorTraits(rawValue: 1 << 9)
   /// Has no inputs to depend on or must not be merged or removed: an effect outside the graph.
   public static let effect = OperatorTraits(rawValue: 1 << 10)
+  /// Under mixed precision its `float32` inputs are brought to the 16-bit type: time goes into products, which forgive it.
+  public static let lowPrecision = OperatorTraits(rawValue: 1 << 11)
+  /// Under mixed precision its 16-bit inputs are brought to `float32`: sums of many, and functions that grow or fall fast.
+  public static let fullPrecision = OperatorTraits(rawValue: 1 << 12)
 }
 
 /// The inputs and outputs that an operator's gradient reads.

@@ -13,15 +13,6 @@ private struct Expected: Decodable {
   let states: [Double]
 }
 
-private func folder(_ name: String) -> URL {
-  Bundle.module.bundleURL.appendingPathComponent("Fixtures/\(name)", isDirectory: true)
-}
-
-private func largestDifference(_ a: Tensor, _ b: [Double]) -> Double {
-  let values = a.array(of: Double.self)
-  return values.count == b.count ? zip(values, b).map { abs($0 - $1) }.max() ?? 0 : .infinity
-}
-
 @Suite("AutoModel opens what transformers saved")
 struct AutoModelTests {
   private static let names = ["bert", "bert_masked_lm", "roberta", "xlm_roberta", "camembert", "distilbert"]
@@ -29,8 +20,8 @@ struct AutoModelTests {
   @Test("States are those of transformers, padding and all", arguments: names)
   func states(name: String) throws {
     let expected = try JSONDecoder().decode(
-      Expected.self, from: Data(contentsOf: folder(name).appendingPathComponent("expected.json")))
-    let model = try AutoModel.fromPretrained(folder(name))
+      Expected.self, from: Data(contentsOf: fixture(name).appendingPathComponent("expected.json")))
+    let model = try AutoModel.fromPretrained(fixture(name))
     let (ids, mask) = (Tensor(expected.ids), Tensor(expected.mask))
     let states = noGradient { model(ids, attentionMask: mask, typeIDs: nil) }
     #expect(states.shape == [2, 7, model.hiddenSize])
@@ -40,7 +31,7 @@ struct AutoModelTests {
 
   @Test("Compiled once, a program serves every batch and length", arguments: names)
   func openLengths(name: String) throws {
-    let model = try AutoModel.fromPretrained(folder(name))
+    let model = try AutoModel.fromPretrained(fixture(name))
     let exact = try model.compiled(options: CompileOptions(fidelity: .exact))
     let fused = try model.compiled()
     for (batch, length) in [(1, 3), (2, 7), (3, 1)] {
@@ -73,7 +64,7 @@ struct AutoModelTests {
   @Test("Without model_type the architecture says which it is")
   func architecture() throws {
     let copy = try TemporaryFolder()
-    let source = folder("roberta")
+    let source = fixture("roberta")
     for name in ["config.json", "model.safetensors"] {
       try FileManager.default.copyItem(
         at: source.appendingPathComponent(name), to: URL(fileURLWithPath: copy.file(name)))

@@ -12,6 +12,7 @@ extern "C" {
 typedef struct ds_thread_context {
   int32_t gradients_disabled;  // how many nested scopes have switched gradient tracking off
   int32_t anomaly_checks;      // how many nested scopes ask for NaN and infinity checks
+  int32_t autocast;            // not 0 inside a scope of mixed precision
 } ds_thread_context;
 
 ds_thread_context *ds_thread_context_get(void);

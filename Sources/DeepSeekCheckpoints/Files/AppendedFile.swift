@@ -16,12 +16,18 @@ public final class AppendedFile {
   private let descriptor: Int32
 
   /// Creates the file. Throws ``CheckpointError`` when there is one already or the folder cannot be written.
-  public init(creating path: String) throws {
+  public convenience init(creating path: String) throws { try self.init(path, O_EXCL) }
+
+  /// Opens the file to go on at its end, and creates it when there is none. Throws ``CheckpointError`` when it cannot be
+  /// written.
+  public convenience init(continuing path: String) throws { try self.init(path, 0) }
+
+  private init(_ path: String, _ flags: Int32) throws {
     try SystemCall.checkPath(path, kind: .unwritable)
     self.path = path
     descriptor = Int32(
       try SystemCall.retrying(.unwritable, "create it", file: path) {
-        Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666))
+        Int(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0o666))
       })
   }
 

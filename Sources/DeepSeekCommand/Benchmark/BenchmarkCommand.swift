@@ -11,26 +11,27 @@ struct BenchmarkCommand: ParsableCommand {
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
       it), eager (the cost of an operator beside its kernel), tokenize (loading a tokenizer and encoding text with it), \
       engines (the same graphs natively and through TensorFlow and PyTorch), data (reading the Parquet file that --data \
-      names). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
+      names), recovery (from SIGKILL to a training's next step). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
       at once; 3.x captures, compiles and runs a graph, a training step with its optimizer too.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
         ds benchmark --task nlp --quick --json result.json
         ds benchmark --task ops
+        ds benchmark --task recovery
         ds benchmark --task data --data train.parquet
         ds benchmark --task tokenize --model all-MiniLM-L6-v2 --input lines.txt
       """)
 
   /// What is measured.
   enum Task: String, ExpressibleByArgument, CaseIterable {
-    case nlp, ops, eager, tokenize, engines, data
+    case nlp, ops, eager, tokenize, engines, data, recovery
   }
 
   @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x or 3.x.")
   var layer: FrameworkLayer = .heterogeneous
 
-  @Option(help: "What is measured: nlp, ops, eager, tokenize, engines or data.")
+  @Option(help: "What is measured: nlp, ops, eager, tokenize, engines, data or recovery.")
   var task: Task = .nlp
 
   @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
@@ -56,6 +57,9 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The text file that is tokenized; without one, made sentences.", valueName: "file"))
   var input: String?
 
+  @Option(help: .hidden)
+  var recoveryFolder: String?
+
   @Flag(help: "Short measurements; done in under a minute.")
   var quick = false
 
@@ -72,6 +76,8 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   func run() throws {
+    // The process that the task recovery kills.
+    if let recoveryFolder { return try RecoveryBenchmark.train(in: recoveryFolder) }
     let machine = MachineReport()
     machine.warn()
     let duration = quick ? min(seconds, 2) : seconds
@@ -84,6 +90,7 @@ struct BenchmarkCommand: ParsableCommand {
       case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .engines: try EngineBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
+      case .recovery: try RecoveryBenchmark(rounds: quick ? 1 : 5).run(&progress)
       case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: quick ? 0.5 : 3).run(&progress)
       }
     progress.finish()

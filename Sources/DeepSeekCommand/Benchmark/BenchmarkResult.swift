@@ -1,4 +1,5 @@
 import DeepSeekJSON
+import DeepSeekTraining
 import Foundation
 
 /// One figure of a benchmark.

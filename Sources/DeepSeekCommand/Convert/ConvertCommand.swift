@@ -3,6 +3,7 @@ import DeepSeekCheckpoints
 import DeepSeekInterchange
 import DeepSeekJSON
 import DeepSeekTensor
+import DeepSeekTraining
 import Foundation
 
 /// `ds convert`: a checkpoint of another framework or an older version, taken forward.

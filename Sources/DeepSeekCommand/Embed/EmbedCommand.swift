@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSeekJSON
 import DeepSeekModels
+import DeepSeekTraining
 import Foundation
 
 /// `ds embed`: sentence embeddings from a real checkpoint.

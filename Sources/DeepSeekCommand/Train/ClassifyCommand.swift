@@ -78,32 +78,15 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     let training = try prepare()
-    let judged = try LabelledTexts(contentsOfTSV: evaluation)
-    guard judged.labelCount <= training.model.bert.configuration.labelCount else {
-      throw CommandError("\(evaluation): has a class that \(train) has not")
-    }
-    var losses: [Float] = []
-    var epochs: [JSONValue] = []
-    var meter = TrainingMeter(training)
-    let last = min(training.totalSteps, maximumSteps ?? .max)
-    while training.step < last {
-      let report = try training.advance()
-      losses.append(report.loss)
-      meter.show(report)
-      let isEpochEnd = training.step % training.stepsPerEpoch == 0
-      if isEpochEnd {
-        epochs.append(try judge(training, judged, &meter))
-      }
-      if isEpochEnd || training.step == last || (saveEvery > 0 && training.step % saveEvery == 0) {
-        try ClassifierCheckpoint.write(training, to: output, tokenizerFrom: model)
-      }
-    }
-    meter.finish()
-    if training.isFinished && epochs.isEmpty { epochs.append(try judge(training, judged, &meter)) }
+    let record = ClassifyRecord(json)
+    training.trainer.callbacks.append(record)
+    let outcome = try training.trainer.train()
+    // A run that was at its end already still says what it came to.
+    if outcome.isFinished && record.epochs.isEmpty { try training.trainer.evaluate() }
     try json.write([
       "steps": .integer(training.step),
-      "losses": .array(losses.map { .double(Double($0)) }),
-      "epochs": .array(epochs),
+      "losses": .array(record.losses.map { .double($0) }),
+      "epochs": .array(record.epochs),
       "output": .string(output),
     ])
   }
@@ -119,6 +102,10 @@ struct ClassifyCommand: ParsableCommand {
     recipe.seed = seed
     let folder = URL(fileURLWithPath: model, isDirectory: true)
     let data = try LabelledTexts(contentsOfTSV: train)
+    let judged = try LabelledTexts(contentsOfTSV: evaluation)
+    guard judged.labelCount <= max(data.labelCount, 2) else {
+      throw CommandError("\(evaluation): has a class that \(train) has not")
+    }
     let labelCount = max(data.labelCount, 2)
     let (classifier, report) = try RandomGenerator.withSeed(seed) {
       try BertForSequenceClassification.loadWithReport(
@@ -128,33 +115,61 @@ struct ClassifyCommand: ParsableCommand {
       Console.note("fresh weights: \(report.missing.joined(separator: ", "))")
     }
     let training = try ClassifierTraining(
-      classifier, AutoTokenizer.load(contentsOf: folder), data, recipe: recipe)
+      classifier, AutoTokenizer.load(contentsOf: folder), data, evaluatingOn: judged, recipe: recipe,
+      checkpoints: CheckpointSettings(output, layout: .single), tokenizerFrom: folder)
+    training.trainer.arguments.interruptsAfterStep = maximumSteps
+    if saveEvery > 0 { training.trainer.callbacks.append(RegularCheckpoints(every: saveEvery)) }
     if resume {
-      guard ClassifierCheckpoint.isPresent(at: output) else {
+      guard try training.trainer.resume() else {
         throw CommandError("\(output): no checkpoint to resume from")
       }
-      try ClassifierCheckpoint.resume(training, from: output)
       Console.note("resumed after step \(training.step) of \(training.totalSteps)")
     }
     return training
   }
+}
 
-  private func judge(
-    _ training: ClassifierTraining, _ data: LabelledTexts, _ meter: inout TrainingMeter
-  ) throws -> JSONValue {
-    let scores = try training.evaluate(data)
-    let epoch = training.step / training.stepsPerEpoch
-    meter.finish()
+/// Checkpoints between those of the epochs' ends.
+private final class RegularCheckpoints: TrainingCallback {
+  private let interval: Int
+
+  init(every interval: Int) { self.interval = interval }
+
+  func stepEnds(_ report: StepReport, _ run: TrainingRun) {
+    if report.step % interval == 0 { run.requestCheckpoint() }
+  }
+}
+
+/// What the command says of a run: a line for each epoch, and all of it as JSON.
+private final class ClassifyRecord: TrainingCallback {
+  private(set) var losses: [Double] = []
+  private(set) var epochs: [JSONValue] = []
+  private let json: JSONOutput
+  private var examples = 0.0
+  private var seconds = 0.0
+
+  init(_ json: JSONOutput) { self.json = json }
+
+  func stepEnds(_ report: StepReport, _ run: TrainingRun) {
+    losses.append(report.loss)
+    examples += report.weight
+    seconds += report.seconds
+  }
+
+  func evaluated(_ scores: [String: Double], _ run: TrainingRun) {
+    let rate = seconds > 0 ? examples / seconds : 0
+    let (accuracy, f1) = (scores["accuracy"] ?? .nan, scores["f1"] ?? .nan)
+    let (epoch, loss) = (run.progress.epoch, run.progress.epochLoss)
     if !json.ownsStandardOutput {
+      ProgressBar().finish()
       Console.result(
         String(
-          format: "epoch %d  loss %.4f  accuracy %.4f  f1 %.4f  %.1f examples/s", epoch, meter.meanLoss,
-          scores.accuracy, scores.f1, meter.examplesPerSecond))
+          format: "epoch %d  loss %.4f  accuracy %.4f  f1 %.4f  %.1f examples/s", epoch, loss, accuracy, f1, rate))
     }
-    defer { meter.beginEpoch() }
-    return [
-      "epoch": .integer(epoch), "loss": .double(meter.meanLoss), "accuracy": .double(scores.accuracy),
-      "f1": .double(scores.f1), "examples_per_second": .double(meter.examplesPerSecond),
-    ]
+    epochs.append([
+      "epoch": .integer(epoch), "loss": .double(loss), "accuracy": .double(accuracy), "f1": .double(f1),
+      "examples_per_second": .double(rate),
+    ])
+    (examples, seconds) = (0, 0)
   }
 }

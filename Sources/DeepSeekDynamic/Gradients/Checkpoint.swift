@@ -48,6 +48,8 @@ private final class Replay: Sendable {
   let inputCount: Int
   let parameters: [Parameter]
   let keys: [Tensor]
+  /// The precision that it ran in.
+  let autocast = Autocast.current
   /// The adapters that it ran with.
   let adapters = AdapterScope.names
 
@@ -66,7 +68,9 @@ private final class Replay: Sendable {
       parameters: parameters, tensors: Array(inputs[inputCount...]), outer: CaptureScope.current)
     return CaptureScope.$current.withValue(substitutes) {
       AdapterScope.$names.withValue(adapters) {
-        RandomGenerator.$current.withValue(KeyReplay(keys)) { function(Array(inputs[..<inputCount])) }
+        RandomGenerator.$current.withValue(KeyReplay(keys)) {
+          Autocast.with(autocast) { function(Array(inputs[..<inputCount])) }
+        }
       }
     }
   }

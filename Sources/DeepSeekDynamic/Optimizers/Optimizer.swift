@@ -132,6 +132,22 @@ public final class Optimizer: Sendable {
     step(Tensor([], [gradientScale]), clippingNorm) { gradients[$0] }
   }
 
+  /// Moves every weight by its gathered gradient when all of these are finite, and nothing otherwise. Outside captures.
+  ///
+  /// Returns the norm of all gradients together, times `gradientScale`, and whether the step was made.
+  public func stepIfFinite(gradientScale: Double = 1, clippingNorm: Double? = nil) -> (norm: Double, isMade: Bool) {
+    let norm = noGradient {
+      gradientNorm(entries.joined().compactMap(\.parameter.gradient)).item(as: Double.self) * Swift.abs(gradientScale)
+    }
+    guard norm.isFinite else { return (norm, false) }
+    var scale = gradientScale
+    if let clippingNorm {
+      scale *= clippingFactor(norm: Tensor([], [norm]), maximum: clippingNorm).item(as: Double.self)
+    }
+    _ = step(Tensor([], [scale]), nil) { $0.gradient }
+    return (norm, true)
+  }
+
   private func step(_ gradientScale: Tensor, _ clippingNorm: Double?, _ gradient: (Parameter) -> Tensor?) -> Tensor? {
     let rules = rules
     return stepByStep {

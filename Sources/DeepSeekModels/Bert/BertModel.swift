@@ -100,7 +100,10 @@ public final class BertEmbeddings: Module {
     let width = configuration.hiddenSize
     let deviation = configuration.initializerRange
     wordEmbeddings = .bert(configuration.vocabularySize, width, deviation, paddingIndex: configuration.padTokenID)
-    positionEmbeddings = .bert(configuration.maximumPositions, width, deviation)
+    // The place of padding stands for no place: it does not learn.
+    positionEmbeddings = .bert(
+      configuration.maximumPositions, width, deviation,
+      paddingIndex: configuration.family.skipsPadding ? configuration.padTokenID : nil)
     tokenTypeEmbeddings =
       configuration.typeVocabularySize == 0 ? nil : .bert(configuration.typeVocabularySize, width, deviation)
     skippedToken = configuration.family.skipsPadding ? configuration.padTokenID : nil

@@ -16,13 +16,14 @@ public struct ModelSource: Sendable, Hashable {
 
   /// The folder. A path that is a folder comes before an id.
   ///
-  /// Throws ``ModelError/missingModel(name:hint:)`` when `name` is neither a folder nor an id that the cache has.
-  public func folder() throws -> URL {
+  /// `environment` says where the cache is: `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` or `HOME`. Throws
+  /// ``ModelError/missingModel(name:hint:)`` when `name` is neither a folder nor an id that the cache has.
+  public func folder(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> URL {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue {
       return URL(fileURLWithPath: name, isDirectory: true)
     }
-    let cache = HubCache(environment: ProcessInfo.processInfo.environment)
+    let cache = HubCache(environment: environment)
     guard HubCache.isModelID(name) else {
       throw ModelError.missingModel(name: name, hint: "give a model's folder, or an id such as 'org/name'")
     }

@@ -28,7 +28,9 @@ public struct AttentionOperator: Operator {
   /// `attention`.
   public var name: String { "attention" }
   /// A product.
-  public var traits: OperatorTraits { dropout > 0 ? [.matmul, .computeBound, .random] : [.matmul, .computeBound] }
+  public var traits: OperatorTraits {
+    dropout > 0 ? [.matmul, .computeBound, .lowPrecision, .random] : [.matmul, .computeBound, .lowPrecision]
+  }
 
   /// Inputs: queries, keys, values, then the mask and the random key where there are.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

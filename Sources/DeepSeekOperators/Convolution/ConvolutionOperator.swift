@@ -19,7 +19,7 @@ public struct ConvolutionOperator: Operator {
   /// `convolution`.
   public var name: String { "convolution" }
   /// A product.
-  public var traits: OperatorTraits { [.matmul, .computeBound] }
+  public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
   /// Inputs: x, weight and, if wanted, a bias `[outputs]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
@@ -86,7 +86,7 @@ public struct ConvolutionTransposedOperator: Operator {
   /// `convolution_transposed`.
   public var name: String { "convolution_transposed" }
   /// A product.
-  public var traits: OperatorTraits { [.matmul, .computeBound] }
+  public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
   /// Inputs: y, weight and, if wanted, a bias `[outputs]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
@@ -162,7 +162,7 @@ public struct ConvolutionWeightGradientOperator: Operator {
   /// `convolution_weight_gradient`.
   public var name: String { "convolution_weight_gradient" }
   /// A product.
-  public var traits: OperatorTraits { [.matmul, .computeBound] }
+  public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
   /// Inputs: x and the upstream gradient. Output: `[outputs, channels / groups, kernel…]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -16,7 +16,8 @@ public struct BinaryOperator: Operator {
 
   /// Elementwise.
   public var traits: OperatorTraits {
-    function.isDifferentiable ? [.elementwise, .memoryBound] : [.elementwise, .memoryBound, .nonDifferentiable]
+    if function == .power { return [.elementwise, .memoryBound, .fullPrecision] }
+    return function.isDifferentiable ? [.elementwise, .memoryBound] : [.elementwise, .memoryBound, .nonDifferentiable]
   }
 
   /// The broadcast shape; the inputs' type, or `bool` for comparisons and logic.

@@ -131,6 +131,16 @@ extension UnaryOperator {
       }
     }
 
+    /// Whether it grows or falls so fast that 16 bits are too few for what goes in.
+    var isSteep: Bool {
+      switch self {
+      case .rsqrt, .reciprocal, .square, .exp, .exp2, .expm1, .log, .log2, .log10, .log1p, .tan, .asin, .acos, .sinh,
+        .cosh, .logSigmoid, .softplus:
+        true
+      default: false
+      }
+    }
+
     var kernel: ds_unary_op {
       switch self {
       case .negate: DS_UNARY_NEGATE

@@ -22,12 +22,11 @@ public struct UnaryOperator: Operator {
 
   /// Elementwise; activations are recomputed for a gradient rather than kept.
   public var traits: OperatorTraits {
-    switch function.outputType {
-    case .bool: [.elementwise, .memoryBound, .nonDifferentiable]
-    default:
-      function.isActivation
-        ? [.elementwise, .memoryBound, .recomputable] : [.elementwise, .memoryBound]
-    }
+    var traits: OperatorTraits = [.elementwise, .memoryBound]
+    if function.outputType == .bool { traits.insert(.nonDifferentiable) }
+    if function.isActivation { traits.insert(.recomputable) }
+    if function.isSteep { traits.insert(.fullPrecision) }
+    return traits
   }
 
   /// The input's shape; its type, or `bool` for a test.

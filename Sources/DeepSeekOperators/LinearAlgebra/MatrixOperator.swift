@@ -8,7 +8,7 @@ protocol MatrixOperator: Operator {
 
 extension MatrixOperator {
   /// Takes time in arithmetic.
-  public var traits: OperatorTraits { [.computeBound] }
+  public var traits: OperatorTraits { [.computeBound, .fullPrecision] }
 
   /// Calls LAPACK in the element type's precision.
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {

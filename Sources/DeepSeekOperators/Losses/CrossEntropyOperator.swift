@@ -30,7 +30,7 @@ public struct CrossEntropyOperator: Operator {
   /// `cross_entropy`.
   public var name: String { "cross_entropy" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// Inputs: logits `[rows, classes]`, targets `[rows]` and, if wanted, class weights `[classes]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -14,7 +14,7 @@ public struct AddLayerNormOperator: Operator {
   /// `add_layer_norm`.
   public var name: String { "add_layer_norm" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// Inputs: x and residual `[…, n]`, weight and bias `[n]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -16,7 +16,7 @@ public struct BatchNormOperator: Operator {
   /// `batch_norm`.
   public var name: String { "batch_norm" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// Inputs: x `[batch, channels, spatial…]`, weight and bias `[channels]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -20,7 +20,7 @@ public struct GroupNormOperator: Operator {
   /// `group_norm`.
   public var name: String { "group_norm" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// Inputs: x `[batch, channels, spatial…]`, weight and bias `[channels]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -15,7 +15,7 @@ public struct LayerNormOperator: Operator {
   /// `layer_norm`.
   public var name: String { "layer_norm" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// Inputs: x `[…, n]`, weight `[n]` and bias `[n]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -14,7 +14,7 @@ public struct RMSNormOperator: Operator {
   /// `rms_norm`.
   public var name: String { "rms_norm" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// Inputs: x `[…, n]` and weight `[n]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

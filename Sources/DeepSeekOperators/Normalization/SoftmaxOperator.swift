@@ -17,7 +17,7 @@ public struct SoftmaxOperator: Operator {
   /// `softmax` or `log_softmax`.
   public var name: String { isLogarithm ? "log_softmax" : "softmax" }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// The input's type and shape.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -58,7 +58,7 @@ public struct LinearOperator: Operator {
   /// `linear`.
   public var name: String { "linear" }
   /// A product.
-  public var traits: OperatorTraits { [.matmul, .computeBound] }
+  public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
   /// Inputs: x, weight, and, if wanted, bias.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

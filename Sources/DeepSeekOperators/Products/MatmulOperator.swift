@@ -12,7 +12,7 @@ public struct MatmulOperator: Operator {
   /// `matmul`.
   public var name: String { "matmul" }
   /// A product.
-  public var traits: OperatorTraits { [.matmul, .computeBound] }
+  public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
   /// Both inputs have rank 2 or more and one floating type.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -18,7 +18,7 @@ public struct RecurrentOperator: Operator {
   /// `lstm`, `gru`, `rnn_tanh` or `rnn_relu`.
   public var name: String { cell.savedCount > 0 ? cell.rawValue : "rnn_" + cell.rawValue }
   /// A product.
-  public var traits: OperatorTraits { [.matmul, .computeBound] }
+  public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
   /// Lengths of the states follow from x and the second weight.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -38,7 +38,7 @@ public struct CumulativeOperator: Operator {
   /// `cumulative_` and the function's name.
   public var name: String { "cumulative_" + function.rawValue }
   /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
 
   /// The input's shape; integers sum and multiply to `int64`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

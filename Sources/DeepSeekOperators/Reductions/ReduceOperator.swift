@@ -55,8 +55,11 @@ public struct ReduceOperator: Operator {
 
   /// A reduction.
   public var traits: OperatorTraits {
-    function == .any || function == .all
-      ? [.reduction, .memoryBound, .nonDifferentiable] : [.reduction, .memoryBound]
+    switch function {
+    case .any, .all: [.reduction, .memoryBound, .nonDifferentiable]
+    case .max, .min: [.reduction, .memoryBound]
+    case .sum, .product, .mean, .sumSquares, .logSumExp: [.reduction, .memoryBound, .fullPrecision]
+    }
   }
 
   /// The axes with length 1. Integers and `bool` sum and multiply to `int64`.

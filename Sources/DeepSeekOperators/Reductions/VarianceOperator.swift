@@ -17,7 +17,7 @@ public struct VarianceOperator: Operator {
   /// `variance`.
   public var name: String { "variance" }
   /// A reduction.
-  public var traits: OperatorTraits { [.reduction, .memoryBound] }
+  public var traits: OperatorTraits { [.reduction, .memoryBound, .fullPrecision] }
 
   /// The axes with length 1.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

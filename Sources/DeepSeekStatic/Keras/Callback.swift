@@ -1,6 +1,6 @@
 import DeepSeekCheckpoints
 import DeepSeekTensor
-import DeepSeekDynamic
+public import DeepSeekDynamic
 import DeepSeekRecords
 import Synchronization
 

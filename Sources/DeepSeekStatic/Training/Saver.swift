@@ -15,34 +15,32 @@ public struct Saver: Sendable {
     public let step: Int
     /// Its folder.
     public let path: String
+
+    init(_ entry: CheckpointSeries.Entry) {
+      step = entry.step
+      path = entry.path
+    }
   }
 
   /// Where checkpoints go; made when the first is written.
-  public let folder: String
+  public var folder: String { series.folder }
   /// How many are kept.
-  public let keeping: Int
+  public var keeping: Int { series.keeping }
   /// After how many steps ``saveIfDue(_:_:step:epoch:values:)`` writes one.
   public let interval: Int
+  private let series: CheckpointSeries
 
   /// Checkpoints in a folder. Traps when `keeping` or `interval` is less than 1.
   public init(_ folder: String, keeping: Int = 5, every interval: Int = 1) {
     if keeping < 1 || interval < 1 {
       fatalError("Saver: keeping \(keeping), every \(interval); at least 1 is expected")
     }
-    self.folder = folder
-    self.keeping = keeping
+    series = CheckpointSeries(folder, keeping: keeping)
     self.interval = interval
   }
 
   /// The checkpoints that are there, oldest first. Throws `CheckpointError` when the folder cannot be read.
-  public func checkpoints() throws -> [Entry] {
-    guard Folder.exists(folder) else { return [] }
-    return try Folder.names(folder).compactMap { name in
-      guard name.hasPrefix(Saver.prefix), let step = Int(name.dropFirst(Saver.prefix.count)) else { return nil }
-      let path = folder + "/" + name
-      return CheckpointFolder.isPresent(at: path) ? Entry(step: step, path: path) : nil
-    }.sorted { $0.step < $1.step }
-  }
+  public func checkpoints() throws -> [Entry] { try series.checkpoints().map(Entry.init) }
 
   /// Writes a checkpoint, and removes the oldest beyond ``keeping``. One of the same step is replaced.
   ///
@@ -52,14 +50,12 @@ public struct Saver: Sendable {
   public func save(
     _ model: any Module, _ optimizer: Optimizer? = nil, step: Int, epoch: Int = 0, values: JSONObject = JSONObject()
   ) throws -> Entry {
-    let entry = Entry(step: step, path: "\(folder)/\(Saver.prefix)\(step)")
-    try CheckpointFolder.write(to: entry.path) { writer in
+    let entry = try series.write(step: step) { writer in
       try writer.add(model.stateDictionary())
       if let optimizer { try writer.add(optimizer.stateDictionary(), group: Saver.optimizerGroup) }
       writer.trainingState = TrainingState(step: step, epoch: epoch, values: values)
     }
-    for old in try checkpoints().dropLast(keeping) where old.step != step { try Folder.remove(old.path) }
-    return entry
+    return Entry(entry)
   }
 
   /// Writes a checkpoint when the step is a multiple of ``interval``; otherwise does nothing and returns `nil`.
@@ -95,9 +91,7 @@ public struct Saver: Sendable {
   }
 
   /// Removes the newest checkpoint; does nothing when there is none. Throws `CheckpointError`.
-  public func removeLatest() throws {
-    if let latest = try checkpoints().last { try Folder.remove(latest.path) }
-  }
+  public func removeLatest() throws { try series.removeLatest() }
 
   /// The tensors, in memory of their own: a checkpoint's folder may be removed while they are in use.
   private static func state(_ checkpoint: Checkpoint) throws -> StateDictionary {
@@ -106,6 +100,5 @@ public struct Saver: Sendable {
     return state
   }
 
-  private static let prefix = "step-"
   private static let optimizerGroup = "optimizer"
 }

@@ -1,0 +1,114 @@
+import DeepSeekData
+import DeepSeekDynamic
+import DeepSeekModels
+import DeepSeekOperators
+import DeepSeekTensor
+import DeepSeekTraining
+import Foundation
+
+/// How long a training that was killed takes to make its next step: a process of its own trains an encoder of 22 million
+/// weights with checkpoints, is sent SIGKILL, and is started again.
+struct RecoveryBenchmark {
+  /// How many times it is killed.
+  let rounds: Int
+
+  private static let checkpointInterval = 4
+  /// Steps after which the first process is killed, with a checkpoint behind it and steps to make again.
+  private static let stepsBeforeKill = 6
+
+  func run(_ progress: inout BenchmarkProgress) throws -> [BenchmarkResult] {
+    var samples: [Double] = []
+    for round in 0..<rounds {
+      progress.step(round, of: rounds, "training, SIGKILL, first new step")
+      samples.append(try measure())
+    }
+    progress.step(rounds, of: rounds, "done")
+    return [
+      BenchmarkResult(
+        task: "recovery", version: FrameworkLayer.dynamic.rawValue, metric: "time_to_first_step", value: samples.median,
+        unit: "s", samples: samples)
+    ]
+  }
+
+  private func measure() throws -> Double {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deepseek-recovery-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let first = try Worker(folder.path)
+    while let step = try first.nextStep(), step < RecoveryBenchmark.stepsBeforeKill {}
+    first.kill()
+    let start = ContinuousClock.now
+    let second = try Worker(folder.path)
+    guard let step = try second.nextStep() else {
+      throw CommandError("the training that was started again made no step")
+    }
+    let elapsed = ContinuousClock.now - start
+    second.kill()
+    guard step > RecoveryBenchmark.checkpointInterval else {
+      throw CommandError("the training began anew at step \(step) instead of going on from its checkpoint")
+    }
+    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  }
+
+  /// The process that trains.
+  private final class Worker {
+    private let process = Process()
+    private let output = Pipe()
+    private var pending = Data()
+
+    init(_ folder: String) throws {
+      process.executableURL = Bundle.main.executableURL
+      process.arguments = ["benchmark", "--task", "recovery", "--recovery-folder", folder]
+      process.standardOutput = output
+      try process.run()
+    }
+
+    /// The number of the next step that it says; `nil` when it has ended.
+    func nextStep() throws -> Int? {
+      while true {
+        if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+          let line = String(decoding: pending[..<end], as: UTF8.self)
+          pending.removeSubrange(...end)
+          if line.hasPrefix("step "), let step = Int(line.dropFirst(5)) { return step }
+          continue
+        }
+        let data = output.fileHandleForReading.availableData
+        if data.isEmpty { return nil }
+        pending += data
+      }
+    }
+
+    func kill() {
+      Foundation.kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+
+    deinit { if process.isRunning { kill() } }
+  }
+
+  /// The part of the process that trains: goes on from what is in the folder, and says each step.
+  static func train(in folder: String) throws {
+    var configuration = BertConfiguration()
+    configuration.hiddenSize = 384
+    configuration.layerCount = 6
+    configuration.intermediateSize = 1536
+    let encoder = RandomGenerator.withSeed(0) { BertModel(configuration) }
+    let vocabulary = configuration.vocabularySize
+    let batches = Dataset(count: 1000) { index in
+      Tensor.randomIntegers(
+        [8, 32], 0..<vocabulary, key: RandomGenerator.key(seed: 1, stream: UInt64(index)))
+    }
+    var arguments = TrainingArguments()
+    arguments.maximumSteps = 1000
+    arguments.logging.showsProgress = false
+    arguments.checkpoints = CheckpointSettings(folder, layout: .series(keeping: 2), moment: .steps(checkpointInterval))
+    let trainer = Trainer(encoder, batches, arguments: arguments, callbacks: [Voice()]) { ids in
+      BatchLoss(mean: encoder(ids, attentionMask: nil, typeIDs: nil).square().mean(), weight: 8)
+    }
+    try trainer.resume()
+    try trainer.train()
+  }
+
+  private final class Voice: TrainingCallback {
+    func stepEnds(_ report: StepReport, _ run: TrainingRun) { Console.result("step \(report.step)") }
+  }
+}

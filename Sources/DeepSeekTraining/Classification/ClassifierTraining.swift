@@ -1,0 +1,105 @@
+import DeepSeekData
+import DeepSeekDynamic
+import DeepSeekJSON
+public import DeepSeekModels
+import DeepSeekOperators
+public import DeepSeekTokenizers
+public import Foundation
+
+/// Fine-tunes a classifier on labelled texts: a ``Trainer`` with the customary recipe.
+///
+/// A run that was stopped and resumed gives the same losses bit for bit as one that was not, on one machine.
+public final class ClassifierTraining {
+  /// The classifier.
+  public let model: any SequenceClassifier
+  /// The recipe.
+  public let recipe: ClassificationRecipe
+  /// What trains it.
+  public let trainer: Trainer<TextBatch>
+  private let reader: TextReader
+  private let exampleCount: Int
+
+  /// Training of `model` on these examples. The tokenizer truncates to the recipe's length.
+  ///
+  /// - Parameters:
+  ///   - model: The classifier.
+  ///   - tokenizer: The model's tokenizer.
+  ///   - data: The examples to learn from.
+  ///   - judged: The examples that it is judged by after each epoch: `accuracy` and `f1`.
+  ///   - recipe: How it is trained.
+  ///   - checkpoints: Where checkpoints go.
+  ///   - source: The folder whose tokenizer's files go into each checkpoint.
+  public init(
+    _ model: any SequenceClassifier, _ tokenizer: Tokenizer, _ data: LabelledTexts,
+    evaluatingOn judged: LabelledTexts? = nil, recipe: ClassificationRecipe = ClassificationRecipe(),
+    checkpoints: CheckpointSettings? = nil, tokenizerFrom source: URL? = nil
+  ) throws {
+    self.model = model
+    self.recipe = recipe
+    let reader = TextReader(tokenizer, for: model, maximumLength: recipe.maximumLength)
+    self.reader = reader
+    let texts = try EncodedTexts(data.pairs, reader)
+    exampleCount = texts.count
+    let others = try judged.map { try EncodedTexts($0.pairs, reader) }
+    trainer = Trainer(
+      model,
+      Dataset(Array(0..<texts.count)).shuffle(buffer: Swift.max(texts.count, 1), seed: recipe.seed)
+        .batch(recipe.batchSize).map(parallelism: 1) { texts.batch($0) },
+      objective: .task(model),
+      evaluation: others.map { others in
+        Evaluation {
+          let scores = ClassifierTraining.scores(model, others)
+          return ["accuracy": scores.accuracy, "f1": scores.f1]
+        }
+      }, arguments: ClassifierTraining.arguments(recipe, checkpoints))
+    trainer.checkpointFiles = { writer in
+      let text = try model.configuration.json(architecture: model.architecture).serialized(.indented(2))
+      try writer.add(text + [UInt8(ascii: "\n")], as: "config.json")
+      if let source { try AutoTokenizer.addFiles(of: source, to: writer) }
+    }
+  }
+
+  private static func arguments(
+    _ recipe: ClassificationRecipe, _ checkpoints: CheckpointSettings?
+  ) -> TrainingArguments {
+    var arguments = TrainingArguments(learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
+    arguments.epochs = recipe.epochs
+    arguments.warmup = .ratio(recipe.warmupRatio)
+    arguments.clippingNorm = recipe.clippingNorm
+    arguments.seed = recipe.seed
+    arguments.bestBy = BestScore("accuracy", isLargerBetter: true)
+    arguments.checkpoints = checkpoints
+    return arguments
+  }
+
+  /// Steps made so far.
+  public var step: Int { trainer.progress.step }
+  /// Steps of the whole run.
+  public var totalSteps: Int { recipe.totalSteps(examples: exampleCount) }
+  /// Steps of one pass over the examples.
+  public var stepsPerEpoch: Int { recipe.stepsPerEpoch(examples: exampleCount) }
+  /// Whether the last step has been made.
+  public var isFinished: Bool { trainer.isFinished }
+
+  /// Makes one step; see ``Trainer/advance()``.
+  public func advance() throws -> StepReport { try trainer.advance() }
+
+  /// Predicts the classes of texts and scores them.
+  public func evaluate(_ data: LabelledTexts) throws -> ClassificationScores {
+    model.eval()
+    return try noGradient { ClassifierTraining.scores(model, try EncodedTexts(data.pairs, reader)) }
+  }
+
+  private static func scores(_ model: any SequenceClassifier, _ texts: EncodedTexts) -> ClassificationScores {
+    let targets = texts.labels.map { Int($0) }
+    var matrix = ConfusionMatrix(classCount: Swift.max(model.labels.count, (targets.max() ?? -1) + 1))
+    matrix.add(predictions: texts.predictions(model).map { Int($0) }, targets: targets)
+    return ClassificationScores(matrix)
+  }
+}
+
+extension LabelledTexts {
+  fileprivate var pairs: [LabelledPair] {
+    examples.map { LabelledPair(first: $0.text, second: nil, label: Double($0.label)) }
+  }
+}

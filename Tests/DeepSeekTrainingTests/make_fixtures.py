@@ -1,0 +1,80 @@
+"""Writes Fixtures: how PyTorch's autocast on the CPU treats operators, and a training curve under it.
+
+Made with torch 2.13, one thread. Run: python3 make_fixtures.py
+"""
+
+import json
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+from torch.nn import functional as F
+
+HERE = pathlib.Path(__file__).parent / "Fixtures"
+torch.set_num_threads(1)
+
+
+def types():
+    """The element type of each operator's output, given float32 and bfloat16 inputs, inside autocast(bfloat16)."""
+    result = {}
+    for given in (torch.float32, torch.bfloat16):
+        x = torch.randn(4, 8).to(given)
+        q = torch.randn(2, 2, 4, 8).to(given)
+        image = torch.randn(1, 3, 8, 8).to(given)
+        full = torch.randn(4, 8)
+        weight = torch.randn(8, 8)
+        targets = torch.tensor([0, 1, 2, 3])
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = {
+                "matmul": x @ weight,
+                "linear": F.linear(x, weight, torch.randn(8)),
+                "conv2d": F.conv2d(image, torch.randn(4, 3, 3, 3)),
+                "attention": F.scaled_dot_product_attention(q, q, q),
+                "relu": F.relu(x),
+                "gelu": F.gelu(x),
+                "tanh": torch.tanh(x),
+                "add": x + x,
+                "add_mixed": x + full,
+                "concatenate": torch.cat([x, x]),
+                "concatenate_mixed": torch.cat([x, full]),
+                "transpose": x.t(),
+                "max": x.max(),
+                "cross_entropy": F.cross_entropy(x, targets),
+                "mse_loss": F.mse_loss(x, full),
+            }
+        for name, output in outputs.items():
+            result[f"{name}/{str(given).split('.')[1]}"] = str(output.dtype).split(".")[1]
+    return result
+
+
+def curve():
+    """Losses of a small classifier trained with AdamW, in float32 and under autocast, from the same weights and batches."""
+    torch.manual_seed(7)
+    weights = {
+        "first.weight": torch.randn(64, 32) * 0.2, "first.bias": torch.zeros(64),
+        "norm.weight": torch.ones(64), "norm.bias": torch.zeros(64),
+        "second.weight": torch.randn(10, 64) * 0.2, "second.bias": torch.zeros(10),
+    }
+    inputs = torch.randn(40, 16, 32)
+    truth = torch.randn(32, 10)
+    targets = (inputs @ truth).argmax(-1)
+    save_file({**weights, "inputs": inputs, "targets": targets}, HERE / "autocast.safetensors")
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        p = {name: tensor.clone().requires_grad_() for name, tensor in weights.items()}
+        optimizer = torch.optim.AdamW(p.values(), lr=1e-2, weight_decay=0.01)
+        losses[precision] = []
+        for x, y in zip(inputs, targets):
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+                h = F.gelu(F.linear(x, p["first.weight"], p["first.bias"]))
+                h = F.layer_norm(h, (64,), p["norm.weight"], p["norm.bias"], 1e-5)
+                loss = F.cross_entropy(F.linear(h, p["second.weight"], p["second.bias"]), y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            losses[precision].append(loss.item())
+    return losses
+
+
+HERE.mkdir(exist_ok=True)
+(HERE / "autocast.json").write_text(json.dumps({"types": types(), "losses": curve()}, indent=1) + "\n")
