@@ -44,12 +44,15 @@ extension LegacyName {
       "ds.DynamicBatchModel", "ds.DynamicBatchModel", line: "3.x", .exact, .rename,
       note: "An actor: answers are awaited.", hasAlias: false),
     LegacyName(
+      "ds.Trainer", "ds.Trainer", line: "2.x", .adapted, .rename,
+      note: "It throws: write try. A GLUE task is opened by ds.datasets.loadGLUE.", hasAlias: false),
+    LegacyName(
       "ds.benchmark", "ds benchmark", line: "2.x", .different, .byHand,
       note: "A command of the command line, not a function.", hasAlias: false),
   ]
 
   /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
   public static let awaited: [String] = [
-    "Trainer.finetune", "ds.Trainer", "ds.QuantizationConfig", "ds.pipeline_parallel", "model.quantize",
+    "ds.QuantizationConfig", "ds.pipeline_parallel", "model.quantize",
   ]
 }
