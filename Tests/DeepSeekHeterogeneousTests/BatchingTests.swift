@@ -15,6 +15,28 @@ private final class Log: Sendable {
   func add(_ batch: [Int]) { entries.withLock { $0.append(batch) } }
 }
 
+/// Holds a model up until a test has said all that it wants to.
+private actor Gate {
+  private var isOpen = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func pass() async {
+    if isOpen { return }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func open() {
+    isOpen = true
+    for continuation in waiting { continuation.resume() }
+    waiting = []
+  }
+}
+
+/// Waits until so many requests are in the queue.
+private func wait<Request, Response>(for count: Int, in model: DynamicBatchModel<Request, Response>) async {
+  while await model.waitingCount < count { await Task.yield() }
+}
+
 private struct BadRequest: Error, Equatable {}
 
 @Suite("Dynamic batching")
@@ -22,7 +44,7 @@ struct BatchingTests {
   @Test("requests that come together are answered by one batch, each with its own answer")
   func gathers() async throws {
     let log = Log()
-    let model = DynamicBatchModel(maxBatch: 8, timeout: .milliseconds(50)) { (requests: [Int]) in
+    let model = DynamicBatchModel(maxBatch: 8, timeout: .seconds(3600)) { (requests: [Int]) in
       log.add(requests)
       return requests.map { $0 * $0 }
     }
@@ -42,66 +64,69 @@ struct BatchingTests {
 
   @Test("requests of like length go together, and those of another kind apart")
   func grouping() async throws {
-    let log = Log()
+    let (log, gate) = (Log(), Gate())
     let model = DynamicBatchModel(
-      maxBatch: 2, timeout: .milliseconds(20), length: { $0 % 100 }, kind: { $0 >= 100 ? "large" : "small" }
+      maxBatch: 2, timeout: .zero, length: { $0 % 100 }, kind: { $0 >= 100 ? "large" : "small" }
     ) { (requests: [Int]) in
       log.add(requests)
-      // Long enough for all others to be in the queue.
-      try await Task.sleep(for: .milliseconds(60))
+      await gate.pass()
       return requests
     }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { _ = try? await model(50) }
-      group.addTask { _ = try? await model(51) }
-      try? await Task.sleep(for: .milliseconds(30))
-      for request in [1, 90, 2, 91, 101, 102] { group.addTask { _ = try? await model(request) } }
-    }
-    let batches = Set(log.batches.dropFirst().map { Set($0) })
-    #expect(batches == [[1, 2], [90, 91], [101, 102]])
+    let first = Task { try await model(50) }
+    while log.batches.isEmpty { await Task.yield() }
+    let others = [1, 90, 2, 91, 101, 102].map { request in Task { try await model(request) } }
+    await wait(for: 6, in: model)
+    await gate.open()
+    for task in [first] + others { _ = try await task.value }
+    #expect(Set(log.batches.dropFirst().map { Set($0) }) == [[1, 2], [90, 91], [101, 102]])
   }
 
   @Test("urgent requests go first")
   func priorities() async throws {
-    let log = Log()
-    let model = DynamicBatchModel(maxBatch: 1, timeout: .seconds(1)) { (requests: [Int]) in
+    let (log, gate) = (Log(), Gate())
+    let model = DynamicBatchModel(maxBatch: 1, timeout: .seconds(3600)) { (requests: [Int]) in
       log.add(requests)
-      try await Task.sleep(for: .milliseconds(40))
+      await gate.pass()
       return requests
     }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { _ = try? await model(0) }
-      try? await Task.sleep(for: .milliseconds(10))
-      group.addTask { _ = try? await model(1, priority: .low) }
-      group.addTask { _ = try? await model(2) }
-      group.addTask { _ = try? await model(3, priority: .high) }
+    let first = Task { try await model(0) }
+    while log.batches.isEmpty { await Task.yield() }
+    let others = [(1, RequestPriority.low), (2, .normal), (3, .high)].map { request, priority in
+      Task { try await model(request, priority: priority) }
     }
+    await wait(for: 3, in: model)
+    await gate.open()
+    for task in [first] + others { _ = try await task.value }
     #expect(log.batches == [[0], [3], [2], [1]])
   }
 
   @Test("a full queue refuses at once")
   func fullQueue() async throws {
+    let gate = Gate()
     let model = DynamicBatchModel(maxBatch: 1, timeout: .zero, queueLimit: 2) { (requests: [Int]) in
-      try await Task.sleep(for: .milliseconds(200))
+      await gate.pass()
       return requests
     }
     let others = (0..<3).map { number in Task { try await model(number) } }
-    while await model.waitingCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
+    await wait(for: 2, in: model)
     await #expect(throws: BatchingError.queueFull(limit: 2)) { try await model(3) }
+    await gate.open()
     for (number, task) in others.enumerated() { #expect(try await task.value == number) }
   }
 
   @Test("a deadline is kept, whether the request waits or runs")
   func deadlines() async throws {
+    let gate = Gate()
     let model = DynamicBatchModel(maxBatch: 1, timeout: .zero) { (requests: [Int]) in
-      try await Task.sleep(for: .milliseconds(150))
+      await gate.pass()
       return requests
     }
     let first = Task { try await model(1, deadline: .now + .milliseconds(30)) }
     let second = Task { try await model(2, deadline: .now + .milliseconds(40)) }
-    let third = Task { try await model(3) }
     await #expect(throws: BatchingError.deadlineExceeded) { try await first.value }
     await #expect(throws: BatchingError.deadlineExceeded) { try await second.value }
+    let third = Task { try await model(3) }
+    await gate.open()
     #expect(try await third.value == 3)
   }
 
@@ -131,7 +156,7 @@ struct BatchingTests {
   func drains() async throws {
     let model = DynamicBatchModel(maxBatch: 8, timeout: .seconds(60)) { (requests: [Int]) in requests }
     let tasks = (0..<3).map { number in Task { try await model(number) } }
-    while await model.waitingCount < 3 { try await Task.sleep(for: .milliseconds(1)) }
+    await wait(for: 3, in: model)
     await model.drain()
     for (number, task) in tasks.enumerated() { #expect(try await task.value == number) }
     await #expect(throws: BatchingError.closed) { try await model(4) }

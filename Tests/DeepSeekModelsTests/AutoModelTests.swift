@@ -54,7 +54,9 @@ struct AutoModelTests {
     let text = try message(#"{"model_type": "t5"}"#)
     #expect(text.contains("'model_type' is 't5'"))
     #expect(AutoModel.supportedTypes.allSatisfy(text.contains))
-    #expect(try message(#"{"architectures": ["GPT2LMHeadModel"]}"#).contains("'architectures' is 'GPT2LMHeadModel'"))
+    #expect(
+      try message(#"{"architectures": ["T5ForConditionalGeneration"]}"#).contains(
+        "'architectures' is 'T5ForConditionalGeneration'"))
     let error = #expect(throws: ModelError.self) {
       try AutoModel.fromPretrained("/nowhere/at/all")
     }

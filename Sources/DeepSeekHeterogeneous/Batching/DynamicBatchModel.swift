@@ -20,7 +20,6 @@ public actor DynamicBatchModel<Request: Sendable, Response: Sendable> {
   private struct Waiter {
     let continuation: CheckedContinuation<Response, any Error>
     let arrival: ContinuousClock.Instant
-    let deadline: ContinuousClock.Instant?
   }
 
   private let base: Base
@@ -35,6 +34,7 @@ public actor DynamicBatchModel<Request: Sendable, Response: Sendable> {
 
   private var queue = RequestQueue<Request>()
   private var waiters: [Int: Waiter] = [:]
+  private var deadlines = DeadlineQueue()
   private var nextID = 0
   private var running = 0
   private var isClosed = false
@@ -90,7 +90,8 @@ public actor DynamicBatchModel<Request: Sendable, Response: Sendable> {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let now = clock.now
-        waiters[id] = Waiter(continuation: continuation, arrival: now, deadline: deadline)
+        waiters[id] = Waiter(continuation: continuation, arrival: now)
+        if let deadline { deadlines.insert(deadline, id: id) }
         queue.append(
           RequestQueue.Entry(
             id: id, request: request, length: length(request), kind: kind(request), priority: priority, arrival: now))
@@ -134,11 +135,12 @@ public actor DynamicBatchModel<Request: Sendable, Response: Sendable> {
   /// Gives up what is too late, starts the batches that are due, and sets the timer for what comes next.
   private func schedule() {
     let now = clock.now
-    for (id, waiter) in waiters where waiter.deadline.map({ $0 <= now }) ?? false {
-      answer(id, .failure(BatchingError.deadlineExceeded))
+    while let id = deadlines.popExpired(now: now) {
+      guard answer(id, .failure(BatchingError.deadlineExceeded)) else { continue }
       _ = queue.remove(id: id)
       metrics.expired.increment()
     }
+    deadlines.dropAnswered { waiters[$0] != nil }
     while running < maxRunning, let oldest = queue.oldest,
       isClosed || queue.count >= maxBatch || oldest + timeout <= now
     {
@@ -153,7 +155,7 @@ public actor DynamicBatchModel<Request: Sendable, Response: Sendable> {
 
   private func setTimer() {
     let batch = running < maxRunning ? queue.oldest.map { $0 + timeout } : nil
-    let next = (waiters.values.compactMap(\.deadline) + (batch.map { [$0] } ?? [])).min()
+    let next = [deadlines.first, batch].compactMap { $0 }.min()
     if let timer, timer.time == next { return }
     timer?.task.cancel()
     timer = next.map { time in
