@@ -253,7 +253,10 @@ let package = Package(
         "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
         "DeepSeekCheckpoints", "DeepSeekJSON",
       ],
-      exclude: ["make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py", "make_decoder_fixtures.py",
+        "make_gguf_fixture.py",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
