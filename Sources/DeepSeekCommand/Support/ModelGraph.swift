@@ -46,7 +46,7 @@ enum ModelGraph {
   /// Something for each input: ones for integers, numbers from a seed for floats. Open lengths are `batch` for the first
   /// axis, `sequence` for others.
   static func examples(_ graph: Graph, batch: Int, sequence: Int) throws -> [Tensor] {
-    var lengths: [Dimension: Int] = [:]
+    var lengths: [DeepSeekTensor.Dimension: Int] = [:]
     for input in graph.inputs {
       for (axis, dimension) in graph.spec(input.value).shape.dimensions.enumerated() {
         guard dimension.known == nil, lengths[dimension] == nil else { continue }
