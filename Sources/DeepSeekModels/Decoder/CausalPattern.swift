@@ -22,7 +22,7 @@ struct CausalPattern {
       windowedMask = padding
       return
     }
-    let places = Tensor.ones(like: ids).cast(to: .int64).cumulativeSum(axis: 1)
+    let places = ids.ordinals
     let keys = cache == nil ? places : Tensor.arange(1, Double(offset + ids.shape[1] + 1), dtype: .int64).expanded(0)
     let rows = offset == 0 ? places : places + Tensor.full([], offset, dtype: .int64)
     // [batch, 1, queries, keys].

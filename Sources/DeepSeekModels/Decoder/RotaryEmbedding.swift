@@ -26,7 +26,7 @@ final class RotaryEmbedding: Sendable {
 
   /// Cosines and sines for places `offset ..< offset + count`, `[count, width / 2]` each; or for `positions`
   /// `[batch, sequence]`, `[batch, 1, sequence, width / 2]`.
-  func callAsFunction(_ count: DeepSeekTensor.Dimension, offset: Int, positions: Tensor?) -> (
+  func callAsFunction(_ count: Int, offset: Int, positions: Tensor?) -> (
     cosines: Tensor, sines: Tensor
   ) {
     if let positions {
@@ -37,11 +37,8 @@ final class RotaryEmbedding: Sendable {
         Tensor.embedding(tables.cosines, positions).expanded(1), Tensor.embedding(tables.sines, positions).expanded(1)
       )
     }
-    let tables = tables(upTo: count.known.map { offset + $0 } ?? maximumPositions)
-    guard count.known != nil else {
-      return (tables.cosines.sliced(0, count: count), tables.sines.sliced(0, count: count))
-    }
-    let places = offset..<offset + count.value
+    let places = offset..<offset + count
+    let tables = tables(upTo: places.upperBound)
     return (tables.cosines.sliced(0, places), tables.sines.sliced(0, places))
   }
 

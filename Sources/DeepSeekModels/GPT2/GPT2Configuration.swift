@@ -2,7 +2,7 @@ public import DeepSeekJSON
 public import DeepSeekOperators
 
 /// The sizes and switches of a GPT-2 decoder, as Hugging Face's `config.json` names them.
-public struct GPT2Configuration: ModelConfiguration, Equatable {
+public struct GPT2Configuration: DecoderConfiguration, Equatable {
   /// Entries of the token table.
   public var vocabularySize = 50257
   /// Width of the hidden states.

@@ -5,7 +5,7 @@ public import DeepSeekTensor
 /// A GPT-2 decoder (Radford and others, "Language models are unsupervised multitask learners", 2019).
 ///
 /// Keys are Hugging Face's: `wte.weight`, `h.0.attn.c_attn.weight`, …; products' weights stand as `[inputs, outputs]`.
-public final class GPT2Model: TextEncoder {
+public final class GPT2Model: DecoderModel {
   /// Sizes and switches.
   public let configuration: GPT2Configuration
   /// The table of tokens.
@@ -30,6 +30,9 @@ public final class GPT2Model: TextEncoder {
     key.hasSuffix(".attn.bias") || key.hasSuffix(".attn.masked_bias") ? nil : key
   }
 
+  /// The table of tokens.
+  public var tokenTable: Embedding { tokens }
+
   /// A model with fresh weights from the current ``RandomGenerator``.
   public init(_ configuration: GPT2Configuration) {
     self.configuration = configuration
@@ -41,13 +44,9 @@ public final class GPT2Model: TextEncoder {
     norm = LayerNorm(configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
   }
 
-  /// Hidden states `[batch, sequence, hidden]` for token ids `[batch, sequence]`.
-  ///
-  /// The attention mask `[batch, keys]` is non-zero where a token counts, tokens in the cache included. Positions
-  /// `[batch, sequence]` are counted from the first token, padding or not, when left out. With a cache, the tokens come
-  /// behind those that it has seen, and are added to it. A position beyond the table traps.
+  /// As ``DecoderModel`` says. A position beyond the table traps.
   public func callAsFunction(
-    _ ids: Tensor, attentionMask: Tensor? = nil, positions places: Tensor?, cache: KeyValueCache?
+    _ ids: Tensor, attentionMask: Tensor?, positions places: Tensor?, cache: KeyValueCache?
   ) -> Tensor {
     let pattern = CausalPattern(ids, attentionMask: attentionMask, window: nil, cache: cache)
     var states = tokens(ids) + positionStates(ids.dimension(1), offset: pattern.offset, places)
@@ -56,11 +55,6 @@ public final class GPT2Model: TextEncoder {
       states = layer(states, mask: pattern.mask, cache: cache.map { ($0, index) })
     }
     return norm(states)
-  }
-
-  /// The same without a cache; segments are not used.
-  public func callAsFunction(_ ids: Tensor, attentionMask: Tensor?, typeIDs: Tensor?) -> Tensor {
-    self(ids, attentionMask: attentionMask, positions: nil, cache: nil)
   }
 
   private func positionStates(_ count: Dimension, offset: Int, _ places: Tensor?) -> Tensor {

@@ -1,7 +1,7 @@
 public import DeepSeekOperators
 
 /// The sizes and switches of a Llama decoder or of one of its variants, as Hugging Face's `config.json` names them.
-public struct LlamaConfiguration: ModelConfiguration, Equatable {
+public struct LlamaConfiguration: DecoderConfiguration, Equatable {
   /// Which of the decoders it is.
   public var family = LlamaFamily.llama
   /// Entries of the token table.

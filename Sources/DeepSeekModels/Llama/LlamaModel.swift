@@ -6,7 +6,7 @@ public import DeepSeekTensor
 /// others, arXiv:2407.10671).
 ///
 /// Keys are Hugging Face's: `embed_tokens.weight`, `layers.0.self_attn.q_proj.weight`, …
-public final class LlamaModel: TextEncoder {
+public final class LlamaModel: DecoderModel {
   /// Sizes and switches.
   public let configuration: LlamaConfiguration
   /// The table of tokens.
@@ -26,6 +26,9 @@ public final class LlamaModel: TextEncoder {
   /// Tables of angles, which old checkpoints have, follow from the configuration.
   public func currentKey(_ key: String) -> String? { key.hasSuffix("rotary_emb.inv_freq") ? nil : key }
 
+  /// The table of tokens.
+  public var tokenTable: Embedding { embedTokens }
+
   /// A model with fresh weights from the current ``RandomGenerator``.
   public init(_ configuration: LlamaConfiguration) {
     self.configuration = configuration
@@ -38,27 +41,21 @@ public final class LlamaModel: TextEncoder {
       configuration.rotary, headWidth: configuration.headWidth, maximumPositions: configuration.maximumPositions)
   }
 
-  /// Hidden states `[batch, sequence, hidden]` for token ids `[batch, sequence]`.
-  ///
-  /// The attention mask `[batch, keys]` is non-zero where a token counts, tokens in the cache included. Positions
-  /// `[batch, sequence]` are counted from the first token, padding or not, when left out. With a cache, the tokens come
-  /// behind those that it has seen, and are added to it.
+  /// As ``DecoderModel`` says.
   public func callAsFunction(
-    _ ids: Tensor, attentionMask: Tensor? = nil, positions: Tensor?, cache: KeyValueCache?
+    _ ids: Tensor, attentionMask: Tensor?, positions: Tensor?, cache: KeyValueCache?
   ) -> Tensor {
     let pattern = CausalPattern(ids, attentionMask: attentionMask, window: configuration.window, cache: cache)
-    let angles = rotary(ids.dimension(1), offset: pattern.offset, positions: positions)
+    let count = ids.dimension(1).known
+    // A length that is left open needs positions to look up.
+    let places = positions ?? (count == nil ? ids.ordinals - Tensor.full([], 1, dtype: .int64) : nil)
+    let angles = rotary(count ?? 0, offset: pattern.offset, positions: places)
     var states = embedTokens(ids)
     for (index, layer) in layers.enumerated() {
       let mask = configuration.window(ofLayer: index) == nil ? pattern.mask : pattern.windowedMask
       states = layer(states, mask: mask, angles: angles, cache: cache.map { ($0, index) })
     }
     return norm(states)
-  }
-
-  /// The same without a cache; segments are not used.
-  public func callAsFunction(_ ids: Tensor, attentionMask: Tensor?, typeIDs: Tensor?) -> Tensor {
-    self(ids, attentionMask: attentionMask, positions: nil, cache: nil)
   }
 }
 
