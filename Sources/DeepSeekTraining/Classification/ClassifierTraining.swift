@@ -2,6 +2,7 @@ import DeepSeekData
 import DeepSeekDynamic
 public import DeepSeekModels
 import DeepSeekOperators
+import DeepSeekTensor
 public import DeepSeekTokenizers
 public import Foundation
 

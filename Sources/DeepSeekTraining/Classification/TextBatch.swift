@@ -1,4 +1,5 @@
 public import DeepSeekModels
+import DeepSeekOperators
 public import DeepSeekTensor
 import DeepSeekTokenizers
 
