@@ -14,7 +14,7 @@ struct DS: ParsableCommand {
     version: frameworkVersion,
     subcommands: [
       DoctorCommand.self, DataCommand.self, EmbedCommand.self, GenerateCommand.self, TrainCommand.self,
-      BenchmarkCommand.self,
-      GraphCommand.self, InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
+      BenchmarkCommand.self, GraphCommand.self, CompileCommand.self, ExplainCommand.self, InspectCommand.self,
+      ConvertCommand.self, MigrateCommand.self,
     ])
 }

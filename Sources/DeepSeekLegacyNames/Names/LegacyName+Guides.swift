@@ -38,6 +38,12 @@ extension LegacyName {
       note: "Give the path of the task's TSV file: LabelledTexts(contentsOfTSV:). Nothing is downloaded.",
       hasAlias: false),
     LegacyName(
+      "ds.cuda_graph", "ds.cudaGraph", line: "3.x", .exact, .rename,
+      note: "On the CPU a planned arena is run through again.", hasAlias: false),
+    LegacyName(
+      "ds.DynamicBatchModel", "ds.DynamicBatchModel", line: "3.x", .exact, .rename,
+      note: "An actor: answers are awaited.", hasAlias: false),
+    LegacyName(
       "ds.Trainer", "ds.Trainer", line: "2.x", .adapted, .rename,
       note: "It throws: write try. A GLUE task is opened by ds.datasets.loadGLUE.", hasAlias: false),
     LegacyName(
@@ -47,6 +53,6 @@ extension LegacyName {
 
   /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
   public static let awaited: [String] = [
-    "ds.DynamicBatchModel", "ds.QuantizationConfig", "ds.cuda_graph", "ds.pipeline_parallel", "model.quantize",
+    "ds.QuantizationConfig", "ds.pipeline_parallel", "model.quantize",
   ]
 }
