@@ -285,7 +285,8 @@ let package = Package(
       name: "DeepSeekTrainingTests",
       dependencies: [
         "TestSupport", "DeepSeekTraining", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators",
-        "DeepSeekData", "DeepSeekCheckpoints", "DeepSeekRecords", "DeepSeekJSON", "DeepSeekGraph", "TrainingProbe",
+        "DeepSeekData", "DeepSeekCheckpoints", "DeepSeekRecords", "DeepSeekJSON", "DeepSeekGraph",
+        "DeepSeekTokenizers", "TrainingProbe",
       ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],

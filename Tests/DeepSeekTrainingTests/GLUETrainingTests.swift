@@ -3,6 +3,7 @@ import DeepSeekData
 import DeepSeekDynamic
 import DeepSeekModels
 import DeepSeekTensor
+import DeepSeekTokenizers
 import DeepSeekTraining
 import Foundation
 import TestSupport
