@@ -13,7 +13,7 @@ struct DS: ParsableCommand {
       """,
     version: frameworkVersion,
     subcommands: [
-      DoctorCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self,
+      DoctorCommand.self, DownloadCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self,
       GraphCommand.self, InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
     ])
 }
