@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "DeepSeekGraph", targets: ["DeepSeekGraph"]),
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekStatic", targets: ["DeepSeekStatic"]),
+    .library(name: "DeepSeekHeterogeneous", targets: ["DeepSeekHeterogeneous"]),
     .library(name: "DeepSeekEngines", targets: ["DeepSeekEngines"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
@@ -38,6 +39,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     // Neither fetched nor built without the trait.
     .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
@@ -116,6 +118,16 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 4: programs compiled of models, and requests gathered for them (3.x).
+    .target(
+      name: "DeepSeekHeterogeneous",
+      dependencies: [
+        "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekCheckpoints",
+        "DeepSeekJSON",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+      ],
+      swiftSettings: strict),
+
     // Floor 4: executors by other libraries, which are loaded when they are used.
     .target(
       name: "DeepSeekEngines",
@@ -132,7 +144,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON",
+        "DeepSeekJSON", "DeepSeekHeterogeneous",
       ],
       swiftSettings: strict),
 
@@ -185,7 +197,7 @@ let package = Package(
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
         "DeepSeekData", "DeepSeekHub",
-        "DeepSeekRecords", "DeepSeekInterchange",
+        "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous",
       ],
       swiftSettings: strict),
 
@@ -194,7 +206,8 @@ let package = Package(
       name: "DeepSeekCommand",
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
-        "DeepSeekDynamic", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels",
+        "DeepSeekDynamic", "DeepSeekHeterogeneous", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers",
+        "DeepSeekModels",
         "DeepSeekTraining", "DeepSeekData", "DeepSeekHub", "DeepSeekInterchange", "DeepSeekLegacyNames",
         "DeepSeekMigration",
         "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
@@ -256,11 +269,23 @@ let package = Package(
     .testTarget(
       name: "DeepSeekModelsTests",
       dependencies: [
-        "TestSupport", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor", "DeepSeekOperators",
-        "DeepSeekCheckpoints", "DeepSeekJSON",
+        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor",
+        "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekJSON",
       ],
-      exclude: ["make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py"],
+      exclude: [
+        "make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py", "make_decoder_fixtures.py",
+        "make_gguf_fixture.py",
+      ],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekHeterogeneousTests",
+      dependencies: [
+        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekOperators",
+        "DeepSeekTensor", "DeepSeekJSON",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekTrainingTests",
@@ -289,8 +314,7 @@ let package = Package(
       ],
       exclude: [
         "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py",
-        "make_saved_model.py",
-        "record_onnx.py",
+        "make_saved_model.py", "record_onnx.py", "record_real_models.py",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

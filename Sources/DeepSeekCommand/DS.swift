@@ -13,7 +13,8 @@ struct DS: ParsableCommand {
       """,
     version: frameworkVersion,
     subcommands: [
-      DoctorCommand.self, DownloadCommand.self, DataCommand.self, EmbedCommand.self, TrainCommand.self, BenchmarkCommand.self,
-      GraphCommand.self, InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
+      DoctorCommand.self, DownloadCommand.self, DataCommand.self, EmbedCommand.self, GenerateCommand.self,
+      TrainCommand.self, BenchmarkCommand.self, GraphCommand.self, CompileCommand.self, ExplainCommand.self,
+      InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
     ])
 }

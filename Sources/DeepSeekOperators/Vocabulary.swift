@@ -37,6 +37,7 @@ public enum Vocabulary {
     DiagonalOperator.self,
     DropoutAddOperator.self,
     DropoutOperator.self,
+    ElementwiseChainOperator.self,
     EmbeddingGradientOperator.self,
     EmbeddingOperator.self,
     FoldOperator.self,

@@ -17,6 +17,14 @@ private final class Reader: Module {
   func checkpointed(_ ids: Tensor) -> Tensor { classifier(checkpoint(words(ids)) { self.body($0) }.mean(axis: 1)) }
 }
 
+/// A layer whose weight lies as GPT-2's do.
+private final class Transposed: AdaptableLayer {
+  let weight = Parameter(RandomGenerator.withSeed(1) { Tensor.randomNormal([5, 3]) })
+  let adapters = AdapterSlot()
+  var weightLayout: AdaptedWeightLayout { .inputsByOutputs }
+  func callAsFunction(_ x: Tensor) -> Tensor { adapters.linear(x, weight: weight.tensor.transposed(), bias: nil) }
+}
+
 private let ids = Tensor([[1, 2, 3, 4], [5, 6, 0, 10]])
 private let labels = Tensor([2], [0, 2] as [Int64])
 
@@ -159,6 +167,23 @@ struct AdapterTests {
     #expect(largestDifference(noGradient { model.first(x) }, sum) < 1e-5)
     adapters.unmerge()
     #expect(sameBits(model.first.weight.value, before))
+  }
+
+  @Test("A weight [inputs, outputs] has the same factors, and a merge lies as it does")
+  func transposed() throws {
+    let layer = Transposed()
+    var configuration = LoRAConfiguration(rank: 2)
+    configuration.initialization = .random
+    let adapters = try RandomGenerator.withSeed(2) { try Adapters(layer, configuration) }
+    let state = try adapters.stateDictionary()
+    #expect(state["lora_A.weight"]?.shape == [2, 5])
+    #expect(state["lora_B.weight"]?.shape == [3, 2])
+    let x = RandomGenerator.withSeed(3) { Tensor.randomNormal([4, 5]) }
+    let before = noGradient { layer(x) }
+    #expect(largestDifference(adapters.withoutAdapters { noGradient { layer(x) } }, before) > 1e-2)
+    try adapters.merge()
+    #expect(layer.weight.spec.shape == [5, 3])
+    #expect(largestDifference(noGradient { layer(x) }, before) < 1e-5)
   }
 
   @Test("A merge that would leave the numbers is refused, and so are settings that make no sense")

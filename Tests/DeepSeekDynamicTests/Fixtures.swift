@@ -21,9 +21,3 @@ func fixture<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Va
   return try JSONDecoder().decode(type, from: Data(contentsOf: url))
 }
 
-/// The largest absolute difference of two tensors of one shape; infinity when shapes differ or one has a NaN.
-func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
-  guard a.shape == b.shape else { return .infinity }
-  let pairs = zip(a.array(of: Double.self), b.array(of: Double.self))
-  return pairs.reduce(0) { $1.0.isNaN || $1.1.isNaN ? .infinity : Swift.max($0, abs($1.0 - $1.1)) }
-}

@@ -2,6 +2,7 @@ import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Gradients of functions are what calculus says")

@@ -1,6 +1,7 @@
 import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 private final class MLP: Module {

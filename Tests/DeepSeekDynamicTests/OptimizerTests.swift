@@ -2,6 +2,7 @@ import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
 import Synchronization
+import TestSupport
 import Testing
 
 private struct OptimizerFixture: Decodable {

@@ -8,7 +8,7 @@ import Testing
 struct PassTests {
   private static let spec = TensorSpec(.float32, [RandomProgram.size, RandomProgram.size])
   private static let passes: [GraphPass] = [
-    .constantFolding, .simplification(), .commonSubexpressions, .deadCode,
+    .constantFolding, .simplification(), .commonSubexpressions, .deadCode, .elementwiseFusion,
   ]
 
   @Test("random programs give the same bits eagerly, captured, after each pass and after all, run after run")

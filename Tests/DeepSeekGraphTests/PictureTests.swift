@@ -2,6 +2,7 @@ import DeepSeekGraph
 import DeepSeekOperators
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)

@@ -1,7 +1,9 @@
 import DeepSeekCheckpoints
 import DeepSeekInterchange
+import DeepSeekProtocols
 import DeepSeekTensor
 import Foundation
+import SwiftProtobuf
 import TestSupport
 import Testing
 
@@ -48,6 +50,64 @@ struct ArchiveTests {
         #expect(tensor.shape == Shape(entry.lengths), "\(path), \(entry.name)")
       }
     }
+  }
+
+  @Test("weights that stand in an ONNX model's nodes and branches are listed, read and converted; settings are not")
+  func constants() throws {
+    func weight(_ name: String, _ numbers: [Float]) -> Onnx_TensorProto {
+      .with {
+        ($0.name, $0.dims, $0.dataType) = (name, [Int64(numbers.count)], 1)
+        $0.rawData = numbers.withUnsafeBytes { Data($0) }
+      }
+    }
+    func constant(_ output: String, _ tensor: Onnx_TensorProto) -> Onnx_NodeProto {
+      .with {
+        ($0.opType, $0.output) = ("Constant", [output])
+        $0.attribute = [.with { ($0.name, $0.type, $0.t) = ("value", .tensor, tensor) }]
+      }
+    }
+    func branch(_ number: Float) -> Onnx_GraphProto {
+      .with {
+        $0.node = [constant("w", weight("", [number, 2]))]
+        $0.initializer = [weight("inner\(Int(number))", [number])]
+        $0.output = [.with { $0.name = "w" }]
+      }
+    }
+    let model = Onnx_ModelProto.with {
+      ($0.irVersion, $0.opsetImport) = (8, [.with { $0.version = 15 }])
+      $0.graph.initializer = [weight("w", [9])]
+      let shape = Onnx_TensorProto.with { ($0.dims, $0.dataType, $0.int64Data) = ([2], 7, [1, 2]) }
+      let choice = Onnx_NodeProto.with {
+        ($0.opType, $0.input, $0.output) = ("If", ["flag"], ["y"])
+        $0.attribute = [
+          .with { ($0.name, $0.type, $0.g) = ("then_branch", .graph, branch(3)) },
+          .with { ($0.name, $0.type, $0.g) = ("else_branch", .graph, branch(4)) },
+        ]
+      }
+      $0.graph.node = [constant("v", weight("", [5, 6])), constant("shape", shape), choice]
+      $0.graph.input = [
+        .with {
+          $0.name = "flag";
+          $0.type.tensorType = .with {
+            $0.elemType = 9; $0.shape = .init()
+          }
+        }
+      ]
+      $0.graph.output = [.with { $0.name = "y" }]
+    }
+    let folder = try TemporaryFolder()
+    let bytes: [UInt8] = try model.serializedBytes()
+    try AtomicFile.write(bytes, to: folder.file("model.onnx"))
+    let archive = try TensorArchives.open(folder.file("model.onnx"))
+    #expect(archive.archiveEntries.map(\.name) == ["w", "v", "inner3", "w#2", "inner4", "w#3"])
+    #expect(try archive.tensor("w#3").array(of: Float.self) == [4, 2])
+    try CheckpointConverter(folder.file("model.onnx")).convert(to: folder.file("out.safetensors"))
+    let converted = try Safetensors.open(folder.file("out.safetensors"))
+    #expect(try converted.tensor("inner4").array(of: Float.self) == [4])
+    #expect(try converted.tensor("v").array(of: Float.self) == [5, 6])
+    // The graph's own value of a name is not that of a branch.
+    let run = try ONNXModel.load(folder.file("model.onnx")).run(["flag": Tensor([], [false])])
+    #expect(run["y"]?.array(of: Float.self) == [4, 2])
   }
 
   @Test("contents decide, not names")

@@ -22,6 +22,16 @@ struct ControlFlowTests {
     }
   }
 
+  @Test("a branch chosen by its number, or the last for another", arguments: [0, 1, 7])
+  func cases(kind: Int) throws {
+    let reference = try Reference("cases_\(kind)")
+    let graph = try Interchange.importGraphDef(fixture("cases_0.pb"), outputs: Array(reference.outputs.keys))
+    let results = try CPUExecutor(graph).run(reference.feeds)
+    for (key, expected) in reference.outputs {
+      #expect(difference(results[key]!, expected, tolerance: 2e-6) == nil, "\(key)")
+    }
+  }
+
   private func definition(_ name: String) throws -> Tensorflow_GraphDef {
     try Tensorflow_GraphDef(serializedBytes: Data(contents(fixture(name))))
   }

@@ -167,6 +167,30 @@ struct DamagedGraphTests {
     #expect(Memory.statistics.peak - before < 256 << 20)
   }
 
+  @Test("an index that lies before an axis is refused", arguments: [-3, -4, -2_147_483_648])
+  func indexBefore(index: Int) throws {
+    func constant(_ name: String, _ number: Int) -> String {
+      """
+      node { name: "\(name)" op: "Const" attr { key: "value" value { tensor {
+        dtype: DT_INT32 tensor_shape { dim { size: 1 } } int_val: \(number) } } } }
+      """
+    }
+    let text = """
+      node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } }
+        attr { key: "shape" value { shape { dim { size: 3 } } } } }
+      \(constant("begin", index))
+      \(constant("end", 0))
+      \(constant("step", 1))
+      node { name: "y" op: "StridedSlice" input: "x" input: "begin" input: "end" input: "step"
+        attr { key: "shrink_axis_mask" value { i: 1 } } }
+      """
+    if index == -3 {
+      #expect(try importText(text, outputs: ["y"]).outputSpec("y")?.shape == [])
+    } else {
+      #expect(throws: InterchangeError.self) { try importText(text, outputs: ["y"]) }
+    }
+  }
+
   @Test("damaged files give an error or a graph that runs or fails, never a trap or a hang")
   func fuzz() throws {
     var generator = SplitMix(11)

@@ -50,7 +50,8 @@ struct GraphDefTests {
     ]
     // Functions, branches, loops and the lists that they gather have graphs of their own.
     let followed: Set = [
-      "PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile", "Switch",
+      "PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "Case", "StatelessCase", "While",
+      "StatelessWhile", "Switch",
       "RefSwitch",
       "Merge", "RefMerge",
     ]

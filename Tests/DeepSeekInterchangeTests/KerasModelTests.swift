@@ -20,7 +20,7 @@ struct KerasModelTests {
 
   @Test(
     "the outputs are Keras's",
-    arguments: ["tinycnn", "tinylstm", "branches", "steps", "nested"], ["keras", "h5"])
+    arguments: ["tinycnn", "tinylstm", "branches", "steps", "nested", "directions", "volumes"], ["keras", "h5"])
   func outputs(_ name: String, _ suffix: String) throws {
     let model = try KerasModel.load(fixture("keras/\(name).\(suffix)"))
     let (inputs, expected) = try reference(name)
@@ -65,7 +65,7 @@ struct KerasModelTests {
   @Test("a changed architecture gives an error or a model, never a trap")
   func damaged() throws {
     var generator = SplitMix(11)
-    let names = ["tinycnn", "tinylstm", "branches", "steps", "nested"]
+    let names = ["tinycnn", "tinylstm", "branches", "steps", "nested", "directions", "volumes"]
     let seeds = try names.map { try contents(fixture("keras/\($0).h5")) }
     let numbers = [
       "0", "1", "2", "3", "-1", "7", "16777216", "99999999", "null", "true", "\"same\"", "[]", "[2, 2]", "0.5",

@@ -5,7 +5,13 @@ import Testing
 @Suite("ONNX's backend cases give what they must")
 struct ONNXCasesTests {
   /// The least share that must pass, in percent of all cases.
-  private static let leastPassing = 85
+  private static let leastPassing = 90
+  /// Cases whose expected output is not ONNX Runtime's, which is ours: a scale that does not fill whole elements counts there
+  /// as if it did, and an epsilon counts that the model does not have.
+  private static let otherwise: Set = [
+    "node/test_resize_downsample_scales_cubic_align_corners",
+    "node/test_resize_downsample_scales_linear_align_corners", "node/test_adam_multiple",
+  ]
 
   @Test(
     "of all cases of libonnx-testdata most pass, the others are named by operator, and none crashes",
@@ -52,6 +58,7 @@ struct ONNXCasesTests {
     print(report.joined(separator: "\n"))
     #expect(results.count == cases.count)
     #expect(passed * 100 >= ONNXCasesTests.leastPassing * cases.count)
-    #expect(failures.count <= 10, "what is not supported is refused by name, not computed wrongly")
+    let wrong = failures.filter { text in !ONNXCasesTests.otherwise.contains { text.hasPrefix("failed \($0):") } }
+    #expect(wrong.isEmpty, "what is not supported is refused by name, not computed wrongly")
   }
 }

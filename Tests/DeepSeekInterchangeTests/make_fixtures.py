@@ -364,6 +364,23 @@ def keras_lstm():
     write("keras_lstm", graph, {"x": normal(2, 6, 3)}, fetches)
 
 
+def cases():
+    def model(x, kind):
+        def ways(y):
+            return {0: lambda: y * 2.0, 1: lambda: tf.exp(y), 2: lambda: -y}
+
+        return tf.switch_case(kind, ways(x)), tf.switch_case(tf.constant(1), ways(x + 1.0))
+
+    # Freezing would lower Case to nodes that only TensorFlow's runtime knows; there is no variable to freeze.
+    concrete = tf.function(model).get_concrete_function(
+        tf.TensorSpec([2, 3], tf.float32, "x"), tf.TensorSpec([], tf.int32, "kind"))
+    graph, fetches = tf.Graph(), [tensor.name for tensor in concrete.outputs]
+    with graph.as_default():
+        tf.import_graph_def(concrete.graph.as_graph_def(), name="")
+    for kind in (0, 1, 7):
+        write(f"cases_{kind}", graph, {"x": normal(2, 3), "kind": np.int32(kind)}, fetches)
+
+
 folder.mkdir(parents=True, exist_ok=True)
 classifier()
 keras_cnn()
@@ -371,3 +388,4 @@ bert()
 operators()
 control_flow()
 keras_lstm()
+cases()

@@ -79,5 +79,20 @@ merged = [layers.Subtract()([left, right]), layers.Multiply()([left, right]), la
 flat = rng.normal(size=(3, 4)).astype("f4")
 save("nested", keras.Model([one, two], layers.Dense(2)(layers.Concatenate()(merged))), flat, flat[::-1].copy())
 
+x = keras.Input((6, 4))
+outputs = []
+for mode in ("sum", "mul", "ave"):
+    a = layers.Bidirectional(layers.LSTM(3, return_sequences=True), merge_mode=mode)(x)
+    outputs.append(layers.Bidirectional(layers.GRU(2), merge_mode=mode)(a))
+save("directions", keras.Model(x, outputs), steps)
+
+x = keras.Input((5, 6, 7, 2))
+a = layers.Conv3D(4, (2, 3, 3), strides=(1, 2, 1), padding="same", activation="relu", groups=2)(x)
+b = layers.MaxPooling3D(2)(a)
+c = layers.AveragePooling3D((2, 1, 2), strides=1, padding="same")(a)
+d = layers.Conv3D(3, 1, use_bias=False, name="mixed")(c)
+pools = [layers.GlobalMaxPooling3D()(b), layers.GlobalAveragePooling3D()(d), layers.Flatten()(b)]
+save("volumes", keras.Model(x, layers.Dense(2)(layers.Concatenate()(pools))), rng.normal(size=(2, 5, 6, 7, 2)).astype("f4"))
+
 model = keras.Sequential([keras.Input((3,)), layers.Lambda(lambda x: x * 2), layers.Dense(1)])
 model.save(os.path.join(out, "lambda.keras"))

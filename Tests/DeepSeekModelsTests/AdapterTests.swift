@@ -21,11 +21,6 @@ private struct Expected: Decodable {
   let adapters: [String: Adapter]
 }
 
-private func largestDifference(_ a: Tensor, _ b: [Double]) -> Double {
-  let values = a.array(of: Double.self)
-  return values.count == b.count ? zip(values, b).map { abs($0 - $1) }.max() ?? 0 : .infinity
-}
-
 private let root = AdapterSubject.root
 
 /// A tiny classifier, and what peft computed with its adapters.
@@ -155,6 +150,17 @@ struct AdapterTests {
     try subject.adapters.activate("default")
     #expect(
       largestDifference(noGradient { subject.logits }, subject.expected.adapters["attention"]!.logits) < 1e-5)
+  }
+
+  @Test("A new adapter's dropout is in evaluation where the model is")
+  func mode() throws {
+    let subject = try AdapterSubject()
+    var configuration = LoRAConfiguration(rank: 2, dropout: 0.5)
+    configuration.initialization = .random
+    try subject.adapters.add(configuration)
+    #expect(sameBits(noGradient { subject.logits }, noGradient { subject.logits }))
+    subject.model.train()
+    #expect(!sameBits(noGradient { subject.logits }, noGradient { subject.logits }))
   }
 
   @Test("Folders that do not fit are refused by name, and leave the model as it was")

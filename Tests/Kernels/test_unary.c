@@ -110,8 +110,7 @@ static const function functions[] = {
     {DS_UNARY_ATANH, "atanh", f_atanh, {0}, 1, -1, 1},
     {DS_UNARY_ERF, "erf", f_erf, {0}, 2, ALL},
     {DS_UNARY_SIGMOID, "sigmoid", f_sigmoid, {0}, 3, ALL},
-    {DS_UNARY_GELU, "gelu", f_gelu, {0}, 12, -3, FLT_MAX},
-    {DS_UNARY_GELU, "gelu, far tail", f_gelu, {0}, 32, -1000, -3},
+    {DS_UNARY_GELU, "gelu", f_gelu, {0}, 8, -1000, FLT_MAX},
     {DS_UNARY_GELU_TANH, "gelu_tanh", f_gelu_tanh, {0}, 200, -1000, FLT_MAX},
     {DS_UNARY_SILU, "silu", f_silu, {0}, 4, ALL},
     {DS_UNARY_SOFTPLUS, "softplus", f_softplus, {1.5, 20}, 4, ALL},
@@ -268,7 +267,7 @@ static void test_slopes(void) {
       }
     }
   }
-  CHECK(tested == 2 * 19, "%d slopes were there to test", tested);
+  CHECK(tested == 2 * 18, "%d slopes were there to test", tested);
 }
 
 static void test_types(void) {

@@ -8,7 +8,7 @@ let package = Package(
   dependencies: [.package(name: "DeepSeek", path: "../..", traits: ["Migrate"])],
   targets: [
     // What compares tensors needs the framework.
-    .target(name: "TestSupport", path: "TestSupport", exclude: ["SameBits.swift"]),
+    .target(name: "TestSupport", path: "TestSupport", exclude: ["Patterns.swift", "SameBits.swift"]),
     .testTarget(
       name: "MigrateTests",
       dependencies: ["TestSupport", .product(name: "DeepSeekMigration", package: "DeepSeek")],

@@ -2,6 +2,7 @@ import ArgumentParser
 import CDeepSeekKernels
 import DeepSeekDynamic
 import DeepSeekGraph
+import DeepSeekHeterogeneous
 import DeepSeekModels
 import DeepSeekOperators
 import DeepSeekStatic
@@ -89,9 +90,8 @@ struct NLPBenchmark {
       return { _ = try session.run(states, feeds: [input: ids]) }
     case .dynamic: return { _ = noGradient { encoder(ids) } }
     case .heterogeneous:
-      let graph = try noGradient { try capture(ids.spec) { encoder($0) } }
-      let executor = try CPUExecutor(graph.optimized(GraphPass.fusing))
-      return { _ = try noGradient { try executor.run([ids]) } }
+      let program = try encoder.compiled(sequence: sequence, hasMask: false)
+      return { _ = try program.run([ids]) }
     }
   }
 
@@ -139,15 +139,10 @@ struct NLPBenchmark {
         optimizer.step()
       }
     case .heterogeneous:
-      let graph = try capture([ids.spec, labels.spec]) { inputs in
-        let loss = model(inputs[0]).crossEntropy(inputs[1])
-        loss.backward()
-        optimizer.step()
-        optimizer.zeroGradients()
-        return [loss]
+      let program = try TrainingProgram(model, optimizer, [("ids", ids.spec), ("labels", labels.spec)]) { inputs in
+        model(inputs["ids"]!).crossEntropy(inputs["labels"]!)
       }
-      let executor = try CPUExecutor(graph.optimized())
-      return { _ = try executor.run([ids, labels]) }
+      return { _ = try program(["ids": ids, "labels": labels]) }
     }
   }
 

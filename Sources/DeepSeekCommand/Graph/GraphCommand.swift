@@ -97,22 +97,8 @@ struct GraphCommand: ParsableCommand {
   }
 
   private func read() throws -> Graph {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {
-      throw CommandError("\(model): there is no such file or folder")
-    }
-    if !isFolder.boolValue {
-      let name = model.lowercased()
-      if name.hasSuffix(".onnx") { return try ONNXModel.load(model).graph() }
-      let isTensorFlow = name.hasSuffix(".pb") || name.hasSuffix(".pbtxt")
-      return isTensorFlow ? try Interchange.importGraphDef(model) : try Graph(contentsOf: model)
-    }
-    let folder = URL(fileURLWithPath: model, isDirectory: true)
-    let encoder = try BertModel.load(contentsOf: folder)
-    encoder.eval()
-    if sequence > encoder.configuration.maximumPositions {
-      throw CommandError("\(model): its sequences have at most \(encoder.configuration.maximumPositions) tokens")
-    }
+    guard try ModelGraph.isFolder(model) else { return try ModelGraph.read(file: model) }
+    let encoder = try ModelGraph.encoder(folder: model, sequence: sequence)
     let naming = encoder.namedParameters().map { (name: $0.name, parameter: $0.parameter) }
     let ids = TensorSpec(.int64, Shape([Dimension.symbol("batch"), Dimension(sequence)]))
     return try noGradient {

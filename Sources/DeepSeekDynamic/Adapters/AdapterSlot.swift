@@ -1,3 +1,4 @@
+public import DeepSeekOperators
 public import DeepSeekTensor
 import Synchronization
 
@@ -38,8 +39,14 @@ public final class AdapterSlot: Sendable {
     acting.reduce(output) { $1.adding(to: $0, of: input) }
   }
 
-  /// Whether nothing would be added now.
-  public var isIdle: Bool { acting.isEmpty }
+  /// What a fully connected layer computes: `activation(x Wᵀ + b + …)` with what the acting adapters add; `weight` is
+  /// `[outputs, inputs]`, transposed where the layer's own lies the other way.
+  public func linear(_ input: Tensor, weight: Tensor, bias: Tensor?, activation: Activation = .none) -> Tensor {
+    let acting = acting
+    if acting.isEmpty { return input.linear(weight, bias: bias, activation: activation) }
+    let output = acting.reduce(input.linear(weight, bias: bias)) { $1.adding(to: $0, of: input) }
+    return activation.operation.map { apply($0, output) } ?? output
+  }
 
   /// The factors and dropouts of all adapters, under PEFT's keys.
   var fields: [ModuleField] {

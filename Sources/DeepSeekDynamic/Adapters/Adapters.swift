@@ -103,7 +103,12 @@ public final class Adapters: Sendable {
       let own = model.parameters().map { (parameter: $0, isTrainable: $0.isTrainable) }
       state.withLock { $0.trainability = own }
     }
-    for (key, layer) in chosen { layer.adapters.insert(LowRankAdapter(name, configuration, layer, key: key)) }
+    let isTraining = isModelTraining
+    for (key, layer) in chosen {
+      let adapter = LowRankAdapter(name, configuration, layer, key: key)
+      adapter.dropout.mode.isTraining = isTraining
+      layer.adapters.insert(adapter)
+    }
     state.withLock { state in
       for (key, parameter) in whole {
         let slot = state.saved.first { $0.parameter === parameter } ?? SavedParameter(key, parameter, owner: owner)
@@ -113,6 +118,15 @@ public final class Adapters: Sendable {
       state.configurations.append((name, configuration))
     }
     apply(known.isEmpty ? [name] : activeNames)
+  }
+
+  /// Whether the model is in training; one without any part that tells counts as such.
+  private var isModelTraining: Bool {
+    var modes: [Bool] = []
+    model.visitFields { _, content in
+      if case .mode(let mode) = content { modes.append(mode.isTraining) }
+    }
+    return modes.isEmpty || modes.contains(true)
   }
 
   /// What an adapter trains of the model's own: what lies below its whole modules, and biases.

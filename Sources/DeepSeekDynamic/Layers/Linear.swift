@@ -35,8 +35,6 @@ public final class Linear: Layer {
 
   /// The same followed by an activation, computed while the product's result is still in the cache.
   public func callAsFunction(_ input: Tensor, activation: Activation) -> Tensor {
-    if adapters.isIdle { return input.linear(weight.tensor, bias: bias?.tensor, activation: activation) }
-    let output = adapters.adding(to: input.linear(weight.tensor, bias: bias?.tensor), of: input)
-    return activation.operation.map { apply($0, output) } ?? output
+    adapters.linear(input, weight: weight.tensor, bias: bias?.tensor, activation: activation)
   }
 }

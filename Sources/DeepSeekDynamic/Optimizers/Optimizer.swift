@@ -163,13 +163,36 @@ public final class Optimizer: Sendable {
       }
       for (group, entries) in entries.enumerated() {
         let rate = learningRates[group].value
+        let gathers = rules[group] is any FusedUpdateRule && CaptureScope.current == nil
+        var small: [(entry: OptimizerEntry, slope: Tensor)] = []
         for entry in entries {
           guard let slope = gradient(entry.parameter) else { continue }
-          entry.move(by: rules[group], slope, rate, scale)
+          if gathers && entry.parameter.spec.shape.elementCount <= Optimizer.smallElementCount {
+            small.append((entry, slope))
+          } else {
+            entry.move(by: rules[group], slope, rate, scale)
+          }
         }
+        Optimizer.move(small, by: rules[group], rate, scale)
       }
       pace.count.increment()
       return norm
+    }
+  }
+
+  /// Weights of up to so many elements are moved several at a time, each by one thread; larger ones one after another, each by
+  /// all threads. The fused rules' loops do not split a weight of this size.
+  private static let smallElementCount = 32 * 1024
+  /// How many small weights a thread takes at least.
+  private static let smallGrain = 4
+
+  private static func move(
+    _ weights: [(entry: OptimizerEntry, slope: Tensor)], by rule: any UpdateRule, _ rate: Tensor, _ scale: Tensor
+  ) {
+    Parallel.forEach(weights.count, grain: smallGrain) { range in
+      noGradient {
+        for weight in weights[range] { weight.entry.move(by: rule, weight.slope, rate, scale) }
+      }
     }
   }
 

@@ -30,13 +30,29 @@ public final class CPUExecutor: GraphExecutor {
 
   /// Runs what the fetches need; see ``GraphExecutor/run(_:fetches:updatesVariables:)``.
   public func run(_ feeds: [Tensor?], fetches: [Int], updatesVariables: Bool) throws -> [Tensor] {
-    try graph.expectPlainTensors(feeds)
     if let unknown = fetches.first(where: { !graph.outputs.indices.contains($0) }) {
       throw GraphError.unknownName(kind: "output", "number \(unknown)", known: graph.outputs.map(\.name))
     }
+    return try run(feeds, fetches: fetches, updatesVariables: updatesVariables, clock: nil).results
+  }
+
+  /// Runs everything and notes when each step ran.
+  func timedRun(
+    _ feeds: [Tensor], updatesVariables: Bool
+  ) throws -> (outputs: [Tensor], clock: StepClock, plan: ExecutionPlan) {
+    let fetches = Array(graph.outputs.indices)
+    let run = try run(feeds, fetches: fetches, updatesVariables: updatesVariables, clock: StepClock())
+    return (run.results, run.clock!, run.plan)
+  }
+
+  private func run(
+    _ feeds: [Tensor?], fetches: [Int], updatesVariables: Bool, clock: StepClock?
+  ) throws -> (results: [Tensor], clock: StepClock?, plan: ExecutionPlan) {
+    try graph.expectPlainTensors(feeds)
     let updates = updatesVariables && changesState
     let plan = try plan(PlanRequest(fetches: fetches, updatesVariables: updates, shapes: feeds.map { $0?.shape }))
     var run = PlanRun(plan, graph, frames.withLock { $0.take(plan) } ?? Frame(plan))
+    run.clock = clock
     let results: [Tensor]
     if updates {
       // Weights that change with every run are not worth packing, which kernels do where no gradient is wanted.
@@ -46,7 +62,7 @@ public final class CPUExecutor: GraphExecutor {
     }
     let surplus = frames.withLock { $0.put(run.frame) }
     withExtendedLifetime(surplus) {}
-    return results
+    return (results, run.clock, plan)
   }
 
   /// What a run with these shapes does with memory. Throws ``GraphError`` when the shapes do not fit.

@@ -9,6 +9,8 @@ struct PlanRun {
   /// Values with a NaN or an infinity that came from outside, or from an operator that was given one; `nil` unless
   /// operators are checked.
   private var strange: Set<Graph.Value>?
+  /// When steps ran; `nil` unless somebody wants to know.
+  var clock: StepClock?
 
   init(_ plan: ExecutionPlan, _ graph: Graph, _ frame: Frame) {
     self.plan = plan
@@ -25,7 +27,7 @@ struct PlanRun {
     var index = 0
     do {
       while index < plan.steps.count {
-        try run(plan.steps[index], index)
+        if clock == nil { try run(plan.steps[index], index) } else { try timed(plan.steps[index], index) }
         index += 1
       }
     } catch {
@@ -71,6 +73,13 @@ struct PlanRun {
       guard case .constant(let index) = place.root else { fatalError("a result lies in the arena of its run") }
       return plan.constants[index].viewed(place.layout)
     }
+  }
+
+  private mutating func timed(_ step: ExecutionPlan.Step, _ index: Int) throws {
+    if case .view = step.action { return try run(step, index) }
+    var clock = clock!
+    try clock.measure(index) { try run(step, index) }
+    self.clock = clock
   }
 
   @inline(__always)

@@ -21,11 +21,19 @@ public struct FusionContext: Sendable {
   public fileprivate(set) var graph: Graph
   private let producers: [Graph.Value: Int]
   private let useCounts: [Graph.Value: Int]
+  private let constants: [Graph.Value: Tensor]
 
   init(_ graph: Graph) {
     self.graph = graph
     producers = graph.producers()
     useCounts = graph.useCounts()
+    constants = graph.constantTensors()
+  }
+
+  /// The number that a value is in every run; `nil` for all that is not a constant of one element.
+  public func number(_ value: Graph.Value) -> Double? {
+    guard let tensor = constants[value], tensor.elementCount == 1 else { return nil }
+    return tensor.array(of: Double.self)[0]
   }
 
   /// The node that defines a value; `nil` for inputs, constants and variables.

@@ -2,9 +2,9 @@ import DeepSeekOperators
 import DeepSeekTensor
 
 extension FusionRule {
-  /// The rules of ``GraphPass/fusion(_:)``: a product by a transposed matrix, a bias after it, and an activation after
-  /// that become one linear operator.
-  public static let standard: [FusionRule] = [linear, bias, activation]
+  /// The rules of ``GraphPass/fusion(_:)``: GELU written out becomes one function; a product by a transposed matrix, a bias
+  /// after it, and an activation after that become one linear operator.
+  public static let standard: [FusionRule] = [gelu, linear, bias, activation]
 
   /// `x Wᵀ` with a matrix W becomes `linear(x, W)`.
   public static let linear = FusionRule("linear") { node, context in

@@ -127,7 +127,7 @@ public struct CheckpointConverter: Sendable {
       throw CheckpointError(
         .missingTensor, file: archive.path,
         "there is no tensor in this \(archive.format) file",
-        advice: "an ONNX model may hold its weights as constants of its nodes: run it as a model")
+        advice: "see that it is the file with the weights: ds inspect lists what a file holds")
     }
     var carried = try CarriedFiles(
       beside: archive.path, (options.architecture ?? options.map?.architecture).flatMap(ArchitectureMap.named))

@@ -46,9 +46,12 @@ extension ImportedNode {
     return Tensor.full([], value, dtype: dtype)
   }
 
-  /// A part of some axes.
+  /// A part of an axis. Throws when it begins before the axis does, or has less than no elements.
   func sliced(_ tensor: Tensor, _ axis: Int, from start: Int, count: Int) throws -> Tensor {
-    try apply(SliceOperator([SliceOperator.Extent(axis: axis, start: start, count: count)]), tensor)
+    guard start >= 0, count >= 0 else {
+      throw invalid("\(count) elements from index \(start) of axis \(axis) of \(tensor.spec)")
+    }
+    return try apply(SliceOperator([SliceOperator.Extent(axis: axis, start: start, count: count)]), tensor)
   }
 
   /// The lengths as a shape. Throws when one is negative.

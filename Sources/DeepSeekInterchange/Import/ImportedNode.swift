@@ -7,6 +7,8 @@ protocol ImportedNode {
   var assembler: GraphAssembler { get }
   /// An input. Throws ``ImportFailure`` when it is missing.
   func value(_ index: Int) throws -> ImportedValue
+  /// The elements of the first output as they follow from the lengths that the inputs hold; `nil` where they do not.
+  func derivedElements() throws -> [Length]?
 }
 
 /// What goes wrong in a row; the importer adds file and node.

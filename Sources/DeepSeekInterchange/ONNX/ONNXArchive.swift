@@ -5,7 +5,8 @@ public import DeepSeekTensor
 import FoundationEssentials
 import SwiftProtobuf
 
-/// The initializers of an ONNX model: its weights, by name.
+/// The weights of an ONNX model, by name: its initializers, and what stands in nodes (`Constant` nodes' tensors, and
+/// initializers of branches' and loops' graphs; scalars and lists of `int64` are settings, which are left out).
 ///
 /// Opening one reads the model without its weights. A weight is a view of the file, or of the file beside it that the model
 /// names, where its bytes are aligned, else a copy.
@@ -14,7 +15,7 @@ public final class ONNXArchive: TensorArchive {
   public let format = "ONNX"
   /// The file, as the caller named it.
   public var path: String { file.path }
-  /// The initializers in the model's order.
+  /// The initializers in the model's order, then what stands in nodes, under the names of their values.
   public let archiveEntries: [ArchiveEntry]
   /// The model's properties, and who made it: `producer_name`, `producer_version`, `domain`, `doc_string`.
   public let metadata: [String: String]
@@ -23,6 +24,7 @@ public final class ONNXArchive: TensorArchive {
   /// The model without the elements of its initializers.
   let model: Onnx_ModelProto
   private let weights: [String: ONNXWeight]
+  private let initializerCount: Int
   private let neighbours: ONNXExternalFiles
 
   /// Opens a model. Throws `CheckpointError` when the file cannot be read or is no ONNX model.
@@ -45,11 +47,13 @@ public final class ONNXArchive: TensorArchive {
     }
     neighbours = ONNXExternalFiles(beside: file.path)
     var weights: [String: ONNXWeight] = [:]
-    for weight in outline.weights where weights.updateValue(weight, forKey: weight.header.name) != nil {
+    for weight in outline.initializers where weights.updateValue(weight, forKey: weight.header.name) != nil {
       throw CheckpointError(.malformed, file: file.path, item: weight.header.name, "two initializers have this name")
     }
+    for weight in outline.constants { weights[weight.header.name] = weight }
     self.weights = weights
-    archiveEntries = outline.weights.map { weight in
+    initializerCount = outline.initializers.count
+    archiveEntries = (outline.initializers + outline.constants).map { weight in
       ArchiveEntry(
         name: weight.header.name, dtype: DType(onnx: Int(weight.header.dataType)),
         storedType: DType.onnxName(Int(weight.header.dataType)), lengths: weight.header.dims.map { Int($0) },
@@ -63,14 +67,14 @@ public final class ONNXArchive: TensorArchive {
     self.metadata = metadata
   }
 
-  /// Whether there is an initializer of a name.
-  func contains(_ name: String) -> Bool { weights[name] != nil }
+  /// The initializers of the model's own graph.
+  var initializers: ArraySlice<ArchiveEntry> { archiveEntries.prefix(initializerCount) }
 
-  /// An initializer. Throws `CheckpointError` when there is none of that name, or its bytes do not fit.
+  /// A weight. Throws `CheckpointError` when there is none of that name, or its bytes do not fit.
   public func tensor(_ name: String) throws -> Tensor {
     guard let weight = weights[name] else {
       throw CheckpointError(
-        .missingTensor, file: path, item: name, "there is no such initializer",
+        .missingTensor, file: path, item: name, "there is no such weight",
         advice: "there are: \(archiveEntries.prefix(20).map(\.name).joined(separator: ", "))")
     }
     do {

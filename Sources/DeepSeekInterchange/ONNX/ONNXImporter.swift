@@ -142,7 +142,7 @@ struct ONNXImporter {
     let scope = ONNXScope(versions: ONNXImporter.versions(archive.model.opsetImport))
     var needed = Set(names)
     for node in nodes { ONNXImporter.reads(node, into: &needed) }
-    for entry in archive.archiveEntries where needed.contains(entry.name) && inputs[entry.name] == nil {
+    for entry in archive.initializers where needed.contains(entry.name) && inputs[entry.name] == nil {
       scope[entry.name] = ImportedValue(try archive.tensor(entry.name))
     }
     for sparse in graph.sparseInitializer where needed.contains(sparse.values.name) {

@@ -46,7 +46,8 @@ public final class ONNXModel: Sendable {
     self.archive = archive
     let graph = archive.model.graph
     var symbols: [String: Dimension] = [:]
-    inputs = try graph.input.filter { !archive.contains($0.name) }.map { try ONNXPort($0, &symbols, archive.path) }
+    let given = Set(archive.initializers.map(\.name))
+    inputs = try graph.input.filter { !given.contains($0.name) }.map { try ONNXPort($0, &symbols, archive.path) }
     outputs = try graph.output.map { try ONNXPort($0, &symbols, archive.path) }
     opset = ONNXImporter.versions(archive.model.opsetImport)[""]
     for names in [graph.input.map(\.name), graph.output.map(\.name)] where Set(names).count != names.count {

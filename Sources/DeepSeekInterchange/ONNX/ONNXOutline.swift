@@ -3,7 +3,7 @@ import DeepSeekRecords
 import FoundationEssentials
 import SwiftProtobuf
 
-/// Where an initializer stands in a model's file.
+/// Where a weight stands in a model's file.
 struct ONNXWeight: Sendable {
   /// The message without its elements.
   var header: Onnx_TensorProto
@@ -18,12 +18,22 @@ struct ONNXWeight: Sendable {
 /// A model without the elements of its initializers, which may be gigabytes, and where those are.
 struct ONNXOutline {
   var model: Onnx_ModelProto
-  var weights: [ONNXWeight] = []
+  /// The initializers of the model's graph.
+  var initializers: [ONNXWeight] = []
+  /// Weights that stand in nodes.
+  var constants: [ONNXWeight] = []
 
   /// Fields of the messages (onnx.proto).
-  private enum Field {
+  enum Field {
     static let graph = 7
+    static let node = 1
     static let initializer = 5
+    static let nodeOutput = 2
+    static let nodeOperator = 4
+    static let nodeAttribute = 5
+    static let attributeTensor = 5
+    static let attributeGraph = 6
+    static let attributeGraphs = 11
     static let raw = 9
     /// `float_data`, `int32_data`, `string_data`, `int64_data`, `raw_data`, `double_data`, `uint64_data`.
     static let elements: Set = [4, 5, 6, 7, raw, 10, 11]
@@ -36,9 +46,11 @@ struct ONNXOutline {
     var weights: [ONNXWeight] = []
     var reader = WireReader(bytes)
     var start = 0
+    var graphs: [WireReader] = []
     while let (number, kind) = try reader.field() {
       if number == Field.graph && kind == .bytes {
         var graph = try reader.message()
+        graphs.append(graph)
         skeleton.bytes(Field.graph, try ONNXOutline.graph(&graph, bytes, &weights))
       } else {
         try reader.skip(kind)
@@ -48,7 +60,11 @@ struct ONNXOutline {
     }
     rest.append(contentsOf: skeleton.bytes)
     model = try Onnx_ModelProto(serializedBytes: rest)
-    self.weights = weights
+    initializers = weights
+    // The message is decoded by now, so that graphs nest no deeper than its decoder permits.
+    var found = ONNXConstants(taken: weights.map(\.header.name))
+    for var graph in graphs { try found.add(nodesOf: &graph, bytes) }
+    constants = found.weights
   }
 
   /// A graph's bytes without its initializers.
@@ -70,7 +86,7 @@ struct ONNXOutline {
     return rest
   }
 
-  private static func weight(_ reader: inout WireReader, _ bytes: UnsafeRawBufferPointer) throws -> ONNXWeight {
+  static func weight(_ reader: inout WireReader, _ bytes: UnsafeRawBufferPointer) throws -> ONNXWeight {
     var header = Data()
     var start = reader.position
     let first = start

@@ -63,8 +63,12 @@ public struct SavedModel: Sendable {
       .map { Signature(name: $0.key, inputs: $0.value.inputs.keys.sorted(), outputs: $0.value.outputs.keys.sorted()) }
       .sorted { $0.name < $1.name }
     let prefix = path + "/variables/variables"
-    variables =
-      (try? MappedFile(path: prefix + ".index")) == nil ? nil : try TensorFlowCheckpoint(prefix, access: access)
+    do {
+      variables = try TensorFlowCheckpoint(prefix, access: access)
+    } catch let error as CheckpointError where error.kind == .missingFile && error.file == prefix + ".index" {
+      // A graph of constants alone has no checkpoint beside it.
+      variables = nil
+    }
   }
 
   /// A signature's function as a graph of ours. Its inputs and outputs have the signature's names; an output of an input's

@@ -17,6 +17,7 @@ extension GraphDefImporter {
     case .partitionedCall, .statefulPartitionedCall:
       return try call(function("f", node), node.inputs, node, depth: depth)
     case .if, .statelessIf: return try branched(node, depth: depth)
+    case .case, .statelessCase: return try cased(node, depth: depth)
     case .while, .statelessWhile: return try repeated(node, depth: depth)
     case .switch, .referenceSwitch: return try switched(node)
     case .merge, .referenceMerge: return try merged(node)
@@ -27,9 +28,11 @@ extension GraphDefImporter {
     guard case .func(let list)? = node.proto.attr[attribute]?.value else {
       throw node.invalid("attribute '\(attribute)' is not a function")
     }
-    guard let function = try function(list.name) else {
-      throw node.invalid("its function '\(list.name)' is not in the file")
-    }
+    return try function(named: list.name, node)
+  }
+
+  private func function(named name: String, _ node: TensorFlowNode) throws -> GraphDefFunction {
+    guard let function = try function(name) else { throw node.invalid("its function '\(name)' is not in the file") }
     return function
   }
 
@@ -62,6 +65,34 @@ extension GraphDefImporter {
       guard a.count == b.count else { throw node.invalid("its branches give \(a.count) and \(b.count) tensors") }
       return try zip(a, b).map { try chosen(predicate, $0, $1, node) }
     }
+  }
+
+  /// One of several branches by its number; another number means the last.
+  private func cased(_ node: TensorFlowNode, depth: Int) throws -> [ImportedValue] {
+    guard let number = node.inputs.first else { throw node.invalid("it has no number of a branch") }
+    guard case .list(let list)? = node.proto.attr["branches"]?.value, let last = list.func.last else {
+      throw node.invalid("attribute 'branches' is not a list of functions")
+    }
+    guard number.list == nil, number.tensor.spec.dtype == .int32, number.tensor.rank == 0 else {
+      throw node.unsupported("its number of a branch is \(number.tensor.spec); one int32 is expected")
+    }
+    let arguments = Array(node.inputs.dropFirst())
+    func results(_ name: String) throws -> [ImportedValue] {
+      try call(function(named: name, node), arguments, node, depth: depth)
+    }
+    if let known = number.knownLengths?.first?.number {
+      return try results((list.func.indices.contains(known) ? list.func[known] : last).name)
+    }
+    var outputs = try results(last.name)
+    for (place, function) in list.func.enumerated().dropLast() {
+      let own = try results(function.name)
+      guard own.count == outputs.count else {
+        throw node.invalid("its branches give \(own.count) and \(outputs.count) tensors")
+      }
+      let isOwn = try node.binary(.equal, number.tensor, Tensor.full([], place, dtype: .int32))
+      outputs = try zip(own, outputs).map { try chosen(isOwn, $0, $1, node) }
+    }
+    return outputs
   }
 
   /// One of two values, by a condition that is known when the graph runs.

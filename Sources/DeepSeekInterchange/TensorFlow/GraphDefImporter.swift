@@ -57,9 +57,12 @@ final class GraphDefImporter {
   /// The names of the functions that a node calls.
   func called(_ node: Tensorflow_NodeDef) -> [String] {
     if definitions[node.op] != nil { return [node.op] }
-    return (ControlFlow(rawValue: node.op)?.functionAttributes ?? []).compactMap { attribute in
-      guard case .func(let list)? = node.attr[attribute]?.value else { return nil }
-      return list.name
+    return (ControlFlow(rawValue: node.op)?.functionAttributes ?? []).flatMap { attribute -> [String] in
+      switch node.attr[attribute]?.value {
+      case .func(let function)?: [function.name]
+      case .list(let list)?: list.func.map(\.name)
+      default: []
+      }
     }
   }
 

@@ -1,21 +1,9 @@
 import DeepSeekProtocols
 import DeepSeekTensor
 
-/// What follows for shapes computed inside the graph: beside the tensors, their elements are followed as lengths, so that a
-/// reshape to `[batch, -1]` is understood while the batch is still open.
 extension TensorFlowNode {
-  /// The elements of the first output, a scalar or a vector of integers; `nil` where they are not lengths.
-  func derivedLengths(_ output: Tensor) throws -> [Length]? {
-    guard output.graphValue != nil, output.rank <= 1, output.dtype == .int32 || output.dtype == .int64 else {
-      return nil
-    }
-    guard let elements = try elements(), elements.count == (output.rank == 0 ? 1 : output.dimension(0).known) else {
-      return nil
-    }
-    return elements
-  }
-
-  private func elements() throws -> [Length]? {
+  /// What its operator makes of the lengths that it reads.
+  func derivedElements() throws -> [Length]? {
     let known = inputs.map(\.knownLengths)
     guard let first = known.first else { return nil }
     switch proto.op {
@@ -26,9 +14,7 @@ extension TensorFlowNode {
     case "ConcatV2":
       let parts = known.dropLast().compactMap { $0 }
       return parts.count == known.count - 1 ? Array(parts.joined()) : nil
-    case "Prod":
-      let product = first?.reduce(Optional(Length.number(1))) { total, length in total.flatMap { $0 * length } }
-      return product.flatMap { $0 }.map { [$0] }
+    case "Prod": return product(first)
     case "Mul": return combined(known, *)
     case "Add", "AddV2": return combined(known, +)
     case "Sub": return combined(known, -)

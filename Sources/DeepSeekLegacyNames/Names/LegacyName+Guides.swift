@@ -38,13 +38,21 @@ extension LegacyName {
       note: "Give the path of the task's TSV file: LabelledTexts(contentsOfTSV:). Nothing is downloaded.",
       hasAlias: false),
     LegacyName(
+      "ds.cuda_graph", "ds.cudaGraph", line: "3.x", .exact, .rename,
+      note: "On the CPU a planned arena is run through again.", hasAlias: false),
+    LegacyName(
+      "ds.DynamicBatchModel", "ds.DynamicBatchModel", line: "3.x", .exact, .rename,
+      note: "An actor: answers are awaited.", hasAlias: false),
+    LegacyName(
+      "ds.Trainer", "ds.Trainer", line: "2.x", .adapted, .rename,
+      note: "It throws: write try. A GLUE task is opened by ds.datasets.loadGLUE.", hasAlias: false),
+    LegacyName(
       "ds.benchmark", "ds benchmark", line: "2.x", .different, .byHand,
       note: "A command of the command line, not a function.", hasAlias: false),
   ]
 
   /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
   public static let awaited: [String] = [
-    "Trainer.finetune", "ds.Trainer", "ds.DynamicBatchModel", "ds.QuantizationConfig", "ds.cuda_graph",
-    "ds.pipeline_parallel", "model.quantize",
+    "ds.QuantizationConfig", "ds.pipeline_parallel", "model.quantize",
   ]
 }

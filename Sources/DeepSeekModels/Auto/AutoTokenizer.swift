@@ -26,9 +26,10 @@ public enum AutoTokenizer {
   /// The same, under the name that Hugging Face's libraries have for it.
   public static func fromPretrained(_ folder: URL) throws -> Tokenizer { try load(contentsOf: folder) }
 
-  /// The same, for a folder's path or an id; see ``ModelSource``.
+  /// The same, for a folder's path or an id, see ``ModelSource``; or that in the metadata of a GGUF file.
   public static func fromPretrained(_ pathOrID: String) throws -> Tokenizer {
-    try load(contentsOf: ModelSource(pathOrID).folder())
+    if isGGUF(pathOrID) { return try Tokenizer(GGUF.open(pathOrID)) }
+    return try load(contentsOf: ModelSource(pathOrID).folder())
   }
 
   /// Adds the tokenizer's files of a folder to one that is being written.

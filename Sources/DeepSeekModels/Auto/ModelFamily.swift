@@ -32,7 +32,7 @@ public struct ModelFamily: Sendable {
   }
 
   /// Every family there is. A new one adds its rows here.
-  public static let all: [ModelFamily] = BertFamily.rows
+  public static let all: [ModelFamily] = BertFamily.rows + [GPT2Configuration.row] + LlamaFamily.rows
 
   /// The family of a configuration: by `model_type`, or, in files without one, by the first of `architectures`. Among
   /// `families`, which the error lists.

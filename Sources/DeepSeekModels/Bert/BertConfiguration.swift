@@ -84,7 +84,7 @@ public struct BertConfiguration: Sendable, Equatable {
     questionDropout = try file.number("qa_dropout", default: 0.1)
     tiesEmbeddings = try file.flag("tie_word_embeddings", default: true)
     labels = try ClassLabels(file)
-    activation = try BertConfiguration.activation(file, names.activation)
+    activation = try file.activation(names.activation, default: "gelu")
     guard headCount > 0, hiddenSize % headCount == 0 else {
       throw ModelError.invalidField(
         file: file.path, field: names.headCount, expected: "a divisor of \(names.hiddenSize), \(hiddenSize)")
@@ -123,21 +123,6 @@ public struct BertConfiguration: Sendable, Equatable {
     let row = try ModelFamily.find(file, among: BertFamily.rows)
     return BertFamily(rawValue: row.modelType)!
   }
-
-  private static func activation(_ file: ConfigurationFile, _ field: String) throws -> Activation {
-    let name = try file.string(field, default: "gelu")
-    guard let activation = activations.first(where: { $0.key == name })?.value else {
-      throw ModelError.unsupported(
-        file: file.path, field: field, value: name, supported: activations.map(\.key))
-    }
-    return activation
-  }
-
-  /// The names of activations in `config.json`; of several for one, the first is written.
-  private static let activations: KeyValuePairs<String, Activation> = [
-    "gelu": .gelu, "gelu_pytorch_tanh": .geluTanh, "gelu_new": .geluTanh, "relu": .relu, "silu": .silu,
-    "swish": .silu, "tanh": .tanh,
-  ]
 }
 
 extension BertConfiguration: ModelConfiguration {
@@ -153,7 +138,7 @@ extension BertConfiguration: ModelConfiguration {
     object[names.layerCount] = .integer(layerCount)
     object[names.headCount] = .integer(headCount)
     object[names.intermediateSize] = .integer(intermediateSize)
-    object[names.activation] = .string(activationName(names.activation))
+    object[names.activation] = .string(activation.configurationName(in: origin, names.activation))
     object[names.hiddenDropout] = .double(hiddenDropout)
     object[names.attentionDropout] = .double(attentionDropout)
     object["max_position_embeddings"] = .integer(maximumPositions)
@@ -169,12 +154,5 @@ extension BertConfiguration: ModelConfiguration {
       object["classifier_dropout"] = classifierDropout.map { .double($0) } ?? .null
     }
     return object
-  }
-
-  /// The file's own name of the activation where it means the same.
-  private func activationName(_ field: String) -> String {
-    let same = BertConfiguration.activations.filter { $0.value == activation }.map(\.key)
-    if let name = origin?.fields[field]?.string, same.contains(name) { return name }
-    return same.first ?? activation.rawValue
   }
 }

@@ -19,6 +19,9 @@ struct SentencePieceFile {
   var removesExtraSpaces = true
   var escapesSpaces = true
 
+  /// No pieces yet.
+  init() {}
+
   init(_ bytes: [UInt8]) throws(TokenizerError) {
     var reader = ProtobufReader(bytes[...], name: "SentencePiece model")
     while let (field, value) = try reader.next() {
@@ -88,7 +91,10 @@ extension Tokenizer {
   /// Reads a SentencePiece model from its bytes; see `init(sentencePieceFile:)`.
   /// - Throws: `TokenizerError` naming what is wrong.
   public init(sentencePiece bytes: [UInt8]) throws(TokenizerError) {
-    let file = try SentencePieceFile(bytes)
+    try self.init(try SentencePieceFile(bytes), postProcessor: nil)
+  }
+
+  init(_ file: SentencePieceFile, postProcessor: PostProcessor?) throws(TokenizerError) {
     var added: [AddedToken] = []
     for piece in file.pieces {
       switch piece.kind {
@@ -101,7 +107,7 @@ extension Tokenizer {
     if file.addsPrefix { decoders.append(.strip(content: " ", start: 1, stop: 0)) }
     try self.init(
       model: try Self.model(of: file), normalizer: .sequence(try Self.normalizers(of: file)), preTokenizer: nil,
-      postProcessor: nil, decoder: .sequence(decoders), addedTokens: added)
+      postProcessor: postProcessor, decoder: .sequence(decoders), addedTokens: added)
   }
 
   private static func normalizers(of file: SentencePieceFile) throws(TokenizerError) -> [Normalizer] {

@@ -9,7 +9,12 @@ public final class JSONLinesLog: TrainingCallback {
   private let file: AppendedFile
 
   /// A log in this file. Throws `CheckpointError` when it cannot be written.
-  public init(_ path: String) throws { file = try AppendedFile(continuing: path) }
+  public init(_ path: String) throws {
+    file = try AppendedFile(continuing: path)
+    // A run that was killed may have left half a line.
+    let isWhole = try MappedFile(path: path).withBytes { $0.last.map { $0 == UInt8(ascii: "\n") } ?? true }
+    if !isWhole { try [UInt8(ascii: "\n")].withUnsafeBytes { try file.write($0) } }
+  }
 
   /// Notes where the run begins.
   public func trainingBegins(_ run: TrainingRun) throws {

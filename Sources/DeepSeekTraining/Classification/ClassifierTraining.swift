@@ -1,6 +1,5 @@
 import DeepSeekData
 import DeepSeekDynamic
-import DeepSeekJSON
 public import DeepSeekModels
 import DeepSeekOperators
 public import DeepSeekTokenizers
@@ -52,11 +51,7 @@ public final class ClassifierTraining {
           return ["accuracy": scores.accuracy, "f1": scores.f1]
         }
       }, arguments: ClassifierTraining.arguments(recipe, checkpoints))
-    trainer.checkpointFiles = { writer in
-      let text = try model.configuration.json(architecture: model.architecture).serialized(.indented(2))
-      try writer.add(text + [UInt8(ascii: "\n")], as: "config.json")
-      if let source { try AutoTokenizer.addFiles(of: source, to: writer) }
-    }
+    trainer.checkpointFiles = { writer in try model.addFiles(to: writer, tokenizerFrom: source) }
   }
 
   private static func arguments(

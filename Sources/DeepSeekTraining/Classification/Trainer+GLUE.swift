@@ -1,6 +1,5 @@
 public import DeepSeekData
 import DeepSeekDynamic
-import DeepSeekJSON
 public import DeepSeekModels
 import DeepSeekOperators
 import DeepSeekTensor
@@ -73,11 +72,7 @@ extension Trainer where Batch == TextBatch {
     if arguments.bestBy == BestScore("loss", isLargerBetter: false) {
       self.arguments.bestBy = BestScore(task.metric.scoreName, isLargerBetter: true)
     }
-    checkpointFiles = { writer in
-      let text = try classifier.configuration.json(architecture: classifier.architecture).serialized(.indented(2))
-      try writer.add(text + [UInt8(ascii: "\n")], as: "config.json")
-      try AutoTokenizer.addFiles(of: folder, to: writer)
-    }
+    checkpointFiles = { writer in try classifier.addFiles(to: writer, tokenizerFrom: folder) }
   }
 }
 

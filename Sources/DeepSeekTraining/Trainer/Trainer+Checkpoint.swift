@@ -48,6 +48,8 @@ extension Trainer {
     values["rule"] = .string(String(describing: type(of: arguments.rule)))
     values["learning_rate"] = .double(arguments.learningRate)
     values["weight_decay"] = .double(arguments.weightDecay)
+    values["schedule"] = .string(arguments.schedule.name)
+    values["warmup"] = .string(String(describing: arguments.warmup))
     values["precision"] = .string(arguments.precision.rawValue)
     values["accumulation"] = .string(String(describing: arguments.accumulation))
     values["clipping_norm"] = arguments.clippingNorm.map { .double($0) } ?? .null

@@ -85,6 +85,12 @@ public enum LearningRateCourse: Sendable {
   /// One's own.
   case custom(@Sendable (_ warmupSteps: Int, _ totalSteps: Int) -> Schedule)
 
+  /// What it is called in a checkpoint; a function has no name of its own.
+  var name: String {
+    if case .custom = self { return "custom" }
+    return String(describing: self)
+  }
+
   /// The factor of each step.
   public func schedule(warmupSteps: Int, totalSteps: Int) -> Schedule {
     switch self {

@@ -7,14 +7,19 @@ import DeepSeekTensor
 extension KerasLayerKind {
   /// Recurrent layers, and layers around layers.
   static let recurrent: [String: KerasLayerKind] = [
-    "LSTM": KerasLayerKind { try $0.recurrent("LSTM", $0, isBidirectional: false) },
-    "GRU": KerasLayerKind { try $0.recurrent("GRU", $0, isBidirectional: false) },
+    "LSTM": KerasLayerKind { try $0.recurrent("LSTM", $0) },
+    "GRU": KerasLayerKind { try $0.recurrent("GRU", $0) },
     "Bidirectional": KerasLayerKind { context in
       let (kind, inner) = try context.inner()
+      if context.configuration["merge_mode"]?.isNull == true {
+        throw context.unsupported("'merge_mode' is none: it gives two tensors")
+      }
       let mode = try context.string("merge_mode", default: "concat")
-      guard mode == "concat" else { throw context.unsupported("'merge_mode' is '\(mode)'") }
+      guard let merging = Keras.DirectionMerging(rawValue: mode) else {
+        throw context.invalid("'merge_mode' is '\(mode)'")
+      }
       guard kind == "LSTM" || kind == "GRU" else { throw context.unsupported("a layer '\(kind)' in both directions") }
-      return try context.recurrent(kind, inner, isBidirectional: true)
+      return try context.recurrent(kind, inner, merging: merging)
     },
     "TimeDistributed": KerasLayerKind { context in
       let (kind, inner) = try context.inner()
@@ -42,11 +47,12 @@ extension KerasLayerContext {
     return (kind, KerasLayerContext(configuration: inner, specs: specs, weights: weights, isModern: isModern))
   }
 
-  /// A recurrent layer as `options` describe it. Keras's gates come in the order input, forget, cell, output, and update,
+  /// A recurrent layer as `options` describe it, in both directions when `merging` says how they come together. Keras's gates come in the order input, forget, cell, output, and update,
   /// reset, new, along the last axis; ours are PyTorch's, along the first.
   fileprivate func recurrent(
-    _ kind: String, _ options: KerasLayerContext, isBidirectional: Bool
+    _ kind: String, _ options: KerasLayerContext, merging: Keras.DirectionMerging? = nil
   ) throws -> KerasLayer {
+    let isBidirectional = merging != nil
     let spec = try input(rank: 3)
     let features = try lastLength(spec)
     guard let steps = spec.shape.dimension(1).known, steps > 0 else {
@@ -88,11 +94,14 @@ extension KerasLayerContext {
     if isLSTM {
       let layer = Keras.Layers.LSTM(
         units, returnSequences: sequences, dropout: dropout, isBidirectional: isBidirectional,
-        goesBackwards: isBackward, useBias: useBias, kernelInitializer: .zeros, recurrentInitializer: .zeros)
+        merging: merging ?? .concatenated, goesBackwards: isBackward, useBias: useBias, kernelInitializer: .zeros,
+        recurrentInitializer: .zeros)
       return KerasLayer(layer, state)
     }
     let layer = Keras.Layers.GRU(
-      units, returnSequences: sequences, dropout: dropout, isBidirectional: isBidirectional, goesBackwards: isBackward,
+      units, returnSequences: sequences, dropout: dropout, isBidirectional: isBidirectional,
+      merging: merging ?? .concatenated,
+      goesBackwards: isBackward,
       useBias: useBias, kernelInitializer: .zeros, recurrentInitializer: .zeros)
     return KerasLayer(layer, state)
   }

@@ -9,7 +9,8 @@ extension KerasLayerKind {
   static let spatial: [String: KerasLayerKind] = {
     var rows: [String: KerasLayerKind] = [
       "Conv1D": convolution(1), "Convolution1D": convolution(1), "Conv2D": convolution(2),
-      "Convolution2D": convolution(2), "DepthwiseConv2D": depthwise, "SeparableConv2D": separable,
+      "Convolution2D": convolution(2), "Conv3D": convolution(3), "Convolution3D": convolution(3),
+      "DepthwiseConv2D": depthwise, "SeparableConv2D": separable,
       "Conv2DTranspose": transposed, "UpSampling1D": upSampling1D, "UpSampling2D": upSampling2D,
       "ZeroPadding1D": zeroPadding1D, "ZeroPadding2D": zeroPadding2D, "Cropping2D": cropping2D,
     ]
@@ -25,6 +26,12 @@ extension KerasLayerKind {
     rows["GlobalAveragePooling2D"] = global(2) { Keras.Layers.GlobalAveragePooling2D(keepsAxes: $0, dataFormat: $1) }
     rows["GlobalMaxPooling1D"] = global(1) { Keras.Layers.GlobalMaxPooling1D(keepsAxes: $0, dataFormat: $1) }
     rows["GlobalMaxPooling2D"] = global(2) { Keras.Layers.GlobalMaxPooling2D(keepsAxes: $0, dataFormat: $1) }
+    rows["MaxPooling3D"] = pooling(3) { Keras.Layers.MaxPooling3D($0, strides: $1, padding: $2, dataFormat: $3) }
+    rows["AveragePooling3D"] = pooling(3) {
+      Keras.Layers.AveragePooling3D($0, strides: $1, padding: $2, dataFormat: $3)
+    }
+    rows["GlobalAveragePooling3D"] = global(3) { Keras.Layers.GlobalAveragePooling3D(keepsAxes: $0, dataFormat: $1) }
+    rows["GlobalMaxPooling3D"] = global(3) { Keras.Layers.GlobalMaxPooling3D(keepsAxes: $0, dataFormat: $1) }
     rows["SpatialDropout1D"] = KerasLayerKind { context in
       _ = try context.image(1)
       return KerasLayer(Keras.Layers.SpatialDropout1D(try context.rate(), dataFormat: try context.dataFormat()))
@@ -54,14 +61,21 @@ extension KerasLayerKind {
       let weights = try context.weights([kernel + [channels / groups, filters]] + (useBias ? [[filters]] : []))
       let turned = weights[0].transposed([axes + 1, axes] + Array(0..<axes))
       let (activation, format) = (try context.activation(), try context.dataFormat())
-      let layer: any Keras.Layer =
-        axes == 1
-        ? Keras.Layers.Conv1D(
+      let layer: any Keras.Layer
+      switch axes {
+      case 1:
+        layer = Keras.Layers.Conv1D(
           filters, PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
           groups: groups, activation: activation, useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
-        : Keras.Layers.Conv2D(
+      case 2:
+        layer = Keras.Layers.Conv2D(
           filters, PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
           groups: groups, activation: activation, useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
+      default:
+        layer = Keras.Layers.Conv3D(
+          filters, PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
+          groups: groups, activation: activation, useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
+      }
       return KerasLayer(layer, context.state([turned] + weights.dropFirst()))
     }
   }

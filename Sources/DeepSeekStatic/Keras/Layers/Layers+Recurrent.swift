@@ -10,11 +10,12 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// A layer of `units` cells; with `isBidirectional`, one in each direction, their outputs joined; with `goesBackwards`, from
+    /// A layer of `units` cells; with `isBidirectional`, one in each direction, their outputs put together as `merging` says; with `goesBackwards`, from
     /// the last step to the first.
     public init(
       _ units: Int, returnSequences: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
-      goesBackwards: Bool = false, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
+      merging: Keras.DirectionMerging = .concatenated, goesBackwards: Bool = false, useBias: Bool = true,
+      kernelInitializer: Initializer = .xavierUniform(),
       recurrentInitializer: Initializer = .orthogonal(), name: String? = nil
     ) {
       core = Keras.LayerCore("LSTM", name: name) { specs in
@@ -26,7 +27,7 @@ extension Keras.Layers {
         return Keras.LayerBody(module) { inputs in
           let steps = goesBackwards ? inputs[0].flipped(1) : inputs[0]
           let (output, state) = layer(module.dropped(steps), state: nil)
-          return returnSequences ? output : Keras.last(state.hidden)
+          return merging.merged(output, state.hidden, returnSequences)
         }
       }
     }
@@ -39,11 +40,12 @@ extension Keras.Layers {
     /// The layer.
     public let core: Keras.LayerCore
 
-    /// A layer of `units`; with `isBidirectional`, one in each direction, their outputs joined; with `goesBackwards`, from the
+    /// A layer of `units`; with `isBidirectional`, one in each direction, their outputs put together as `merging` says; with `goesBackwards`, from the
     /// last step to the first.
     public init(
       _ units: Int, returnSequences: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
-      goesBackwards: Bool = false, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
+      merging: Keras.DirectionMerging = .concatenated, goesBackwards: Bool = false, useBias: Bool = true,
+      kernelInitializer: Initializer = .xavierUniform(),
       recurrentInitializer: Initializer = .orthogonal(), name: String? = nil
     ) {
       core = Keras.LayerCore("GRU", name: name) { specs in
@@ -55,7 +57,7 @@ extension Keras.Layers {
         return Keras.LayerBody(module) { inputs in
           let steps = goesBackwards ? inputs[0].flipped(1) : inputs[0]
           let (output, state) = layer(module.dropped(steps), state: nil)
-          return returnSequences ? output : Keras.last(state)
+          return merging.merged(output, state, returnSequences)
         }
       }
     }
@@ -83,18 +85,42 @@ private final class Dropped: Module {
 }
 
 extension Keras {
+  /// How the outputs of both directions of a recurrent layer become one.
+  public enum DirectionMerging: String, Sendable, CaseIterable {
+    /// Side by side, twice as many features.
+    case concatenated = "concat"
+    /// Added.
+    case added = "sum"
+    /// Multiplied.
+    case multiplied = "mul"
+    /// Their mean.
+    case averaged = "ave"
+
+    /// What a layer gives: of all steps `[batch, steps, directions · units]`, or of the last states
+    /// `[directions, batch, units]`.
+    fileprivate func merged(_ output: Tensor, _ states: Tensor, _ returnsSequences: Bool) -> Tensor {
+      let count = states.shape[0]
+      if count == 1 { return returnsSequences ? output : states.selected(0, 0) }
+      if returnsSequences && self == .concatenated { return output }
+      let units = states.shape[2]
+      let parts = (0..<count).map {
+        returnsSequences ? output.sliced(2, $0 * units..<($0 + 1) * units) : states.selected(0, $0)
+      }
+      switch self {
+      case .concatenated: return Tensor.concatenate(parts, axis: -1)
+      case .added: return parts[0] + parts[1]
+      case .multiplied: return parts[0] * parts[1]
+      case .averaged: return (parts[0] + parts[1]) * 0.5
+      }
+    }
+  }
+
   /// The features of `[batch, steps, features]`. Traps for another rank, or when features or steps are open.
   fileprivate static func features(_ spec: TensorSpec, _ kind: String) -> Int {
     guard spec.shape.rank == 3, spec.shape.dimension(1).known != nil else {
       fatalError("\(kind): its input is \(spec); [batch, steps, features] with known steps and features is expected")
     }
     return lastLength(spec, kind)
-  }
-
-  /// The last state of each direction, `[directions, batch, units]`, side by side.
-  fileprivate static func last(_ states: Tensor) -> Tensor {
-    let directions = (0..<states.shape[0]).map { states.selected(0, $0) }
-    return directions.count == 1 ? directions[0] : Tensor.concatenate(directions, axis: -1)
   }
 
   /// Glorot uniform, orthogonal and zero first values.

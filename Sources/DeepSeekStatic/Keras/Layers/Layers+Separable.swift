@@ -16,14 +16,11 @@ extension Keras.Layers {
       kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros,
       dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
     ) {
+      let form = Keras.ConvolutionForm(
+        kind: "DepthwiseConv2D", axes: 2, kernel: kernel, strides: strides, padding: padding, dilation: dilation,
+        useBias: useBias, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
       core = Keras.LayerCore("DepthwiseConv2D", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        let channels = Keras.channels(specs[0], 2, "DepthwiseConv2D")
-        let convolution = Convolution(
-          channels, channels * depthMultiplier, kernel: kernel.values(2, "DepthwiseConv2D: kernel"), stride: strides,
-          padding: padding, dilation: dilation, groups: channels, bias: useBias, dtype: specs[0].dtype)
-        kernelInitializer(convolution.weight)
-        convolution.bias.map { biasInitializer($0) }
-        return Keras.LayerBody(convolution)
+        Keras.LayerBody(form.convolution(specs[0], groups: { $0 }, filters: { $0 * depthMultiplier }))
       }
     }
   }
@@ -42,14 +39,13 @@ extension Keras.Layers {
       kernelInitializer: Initializer = .xavierUniform(), biasInitializer: Initializer = .zeros,
       dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
     ) {
+      let form = Keras.ConvolutionForm(
+        kind: "SeparableConv2D", axes: 2, kernel: kernel, strides: strides, padding: padding, dilation: dilation,
+        useBias: false, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
       core = Keras.LayerCore("SeparableConv2D", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        let channels = Keras.channels(specs[0], 2, "SeparableConv2D")
-        let depthwise = Convolution(
-          channels, channels * depthMultiplier, kernel: kernel.values(2, "SeparableConv2D: kernel"), stride: strides,
-          padding: padding, dilation: dilation, groups: channels, bias: false, dtype: specs[0].dtype)
+        let depthwise = form.convolution(specs[0], groups: { $0 }, filters: { $0 * depthMultiplier })
         let pointwise = Convolution(
-          channels * depthMultiplier, filters, kernel: [1, 1], bias: useBias, dtype: specs[0].dtype)
-        kernelInitializer(depthwise.weight)
+          depthwise.weight.spec.shape[0], filters, kernel: [1, 1], bias: useBias, dtype: specs[0].dtype)
         kernelInitializer(pointwise.weight)
         pointwise.bias.map { biasInitializer($0) }
         return Keras.LayerBody(SeparableConvolution(depthwise, pointwise))

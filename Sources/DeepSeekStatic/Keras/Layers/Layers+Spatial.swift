@@ -17,13 +17,12 @@ extension Keras.Layers {
       dataFormat: Keras.DataFormat = .channelsFirst,
       name: String? = nil
     ) {
+      let form = Keras.ConvolutionForm(
+        kind: "Conv1D", axes: 1, kernel: kernel, strides: strides, padding: padding, dilation: dilation,
+        useBias: useBias,
+        kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
       core = Keras.LayerCore("Conv1D", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        let convolution = Convolution(
-          Keras.channels(specs[0], 1, "Conv1D"), filters, kernel: kernel.values(1, "Conv1D: kernel"), stride: strides,
-          padding: padding, dilation: dilation, groups: groups, bias: useBias, dtype: specs[0].dtype)
-        kernelInitializer(convolution.weight)
-        convolution.bias.map { biasInitializer($0) }
-        return Keras.LayerBody(convolution)
+        Keras.LayerBody(form.convolution(specs[0], groups: { _ in groups }, filters: { _ in filters }))
       }
     }
   }
@@ -42,13 +41,12 @@ extension Keras.Layers {
       dataFormat: Keras.DataFormat = .channelsFirst,
       name: String? = nil
     ) {
+      let form = Keras.ConvolutionForm(
+        kind: "Conv2D", axes: 2, kernel: kernel, strides: strides, padding: padding, dilation: dilation,
+        useBias: useBias,
+        kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
       core = Keras.LayerCore("Conv2D", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        let convolution = Convolution(
-          Keras.channels(specs[0], 2, "Conv2D"), filters, kernel: kernel.values(2, "Conv2D: kernel"), stride: strides,
-          padding: padding, dilation: dilation, groups: groups, bias: useBias, dtype: specs[0].dtype)
-        kernelInitializer(convolution.weight)
-        convolution.bias.map { biasInitializer($0) }
-        return Keras.LayerBody(convolution)
+        Keras.LayerBody(form.convolution(specs[0], groups: { _ in groups }, filters: { _ in filters }))
       }
     }
   }
@@ -209,7 +207,7 @@ extension Keras.Layers {
 
 extension Keras {
   /// `[batch, channels]` as `[batch, channels, 1, …]`.
-  fileprivate static func keepingAxes(_ x: Tensor, _ spatialRank: Int) -> Tensor {
+  static func keepingAxes(_ x: Tensor, _ spatialRank: Int) -> Tensor {
     (0..<spatialRank).reduce(x) { x, _ in x.expanded(-1) }
   }
 

@@ -1,0 +1,35 @@
+public import DeepSeekDynamic
+import DeepSeekOperators
+public import DeepSeekTensor
+
+extension DynamicBatchModel where Request == Tensor, Response == Tensor {
+  /// A batching front of a program with one input and one output, whose first axis is the batch: requests and answers are
+  /// without it. Tensors of equal shape and type go together.
+  public init(
+    _ program: Program, name: String = "model", maxBatch: Int = 32, timeout: Duration = .milliseconds(10),
+    queueLimit: Int = 1024
+  ) {
+    self.init(
+      name: name, maxBatch: maxBatch, timeout: timeout, queueLimit: queueLimit, kind: \.spec.description
+    ) { requests in
+      try program.run([Tensor.stack(requests)])[0].unstacked()
+    }
+  }
+
+  /// A batching front of a layer, which is evaluated eagerly.
+  public init(
+    _ base: some Layer, name: String = "model", maxBatch: Int = 32, timeout: Duration = .milliseconds(10),
+    queueLimit: Int = 1024
+  ) {
+    self.init(
+      name: name, maxBatch: maxBatch, timeout: timeout, queueLimit: queueLimit, kind: \.spec.description
+    ) { requests in
+      noGradient { base(Tensor.stack(requests)).unstacked() }
+    }
+  }
+}
+
+extension Tensor {
+  /// The slices along the first axis, views of its memory.
+  fileprivate func unstacked() -> [Tensor] { (0..<shape[0]).map { selected(0, $0) } }
+}

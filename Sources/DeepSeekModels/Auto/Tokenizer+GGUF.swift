@@ -1,0 +1,60 @@
+public import DeepSeekCheckpoints
+public import DeepSeekTokenizers
+
+extension Tokenizer {
+  /// The tokenizer in the metadata of a GGUF file: byte-level BPE (`gpt2`) or SentencePiece's (`llama`).
+  ///
+  /// Throws ``ModelError`` that names file and key for another, and `TokenizerError`.
+  public init(_ file: GGUFFile) throws {
+    func missing(_ key: String, _ expected: String) -> ModelError {
+      .invalidField(file: file.path, field: "tokenizer.ggml.\(key)", expected: expected)
+    }
+    let model = file["tokenizer.ggml.model"]?.string ?? ""
+    guard let tokens = file["tokenizer.ggml.tokens"]?.array?.strings else { throw missing("tokens", "a list of texts") }
+    let numbers = file["tokenizer.ggml.token_type"]?.array?.integers ?? []
+    let kinds = numbers.map { TokenKind(rawValue: $0) ?? .normal }
+    guard kinds.isEmpty || kinds.count == tokens.count else {
+      throw missing("token_type", "a list of \(tokens.count) numbers, one for each token")
+    }
+    func prefix(default isAdded: Bool) -> [Int] {
+      guard file["tokenizer.ggml.add_bos_token"]?.bool ?? isAdded else { return [] }
+      return file["tokenizer.ggml.bos_token_id"]?.int.map { [$0] } ?? []
+    }
+    switch model {
+    case "gpt2":
+      guard let merges = file["tokenizer.ggml.merges"]?.array?.strings else {
+        throw missing("merges", "a list of texts")
+      }
+      let name = file["tokenizer.ggml.pre"]?.string ?? "default"
+      guard let words = Tokenizer.wordCuttings.first(where: { $0.key == name })?.value else {
+        throw ModelError.unsupported(
+          file: file.path, field: "tokenizer.ggml.pre", value: name, supported: Tokenizer.wordCuttings.map(\.key))
+      }
+      try self.init(
+        byteLevelTokens: tokens, kinds: kinds, merges: merges, words: words, ignoresMerges: name == "llama-bpe",
+        prefix: prefix(default: false))
+    case "llama":
+      guard let scores = file["tokenizer.ggml.scores"]?.array?.doubles else {
+        throw missing("scores", "a list of numbers")
+      }
+      try self.init(
+        sentencePieces: tokens, scores: scores.map { Float($0) }, kinds: kinds,
+        addsSpace: file["tokenizer.ggml.add_space_prefix"]?.bool ?? true, prefix: prefix(default: true))
+    default:
+      throw ModelError.unsupported(
+        file: file.path, field: "tokenizer.ggml.model", value: model, supported: ["gpt2", "llama"])
+    }
+  }
+
+  /// How the models that llama.cpp has names for cut text into words.
+  private static let wordCuttings: KeyValuePairs<String, WordCutting> = [
+    "default": .gpt2, "gpt-2": .gpt2, "smollm": .singleDigits, "llama-bpe": .pattern(words(digits: "{1,3}")),
+    "qwen2": .pattern(words(digits: "")),
+  ]
+
+  /// The words of Llama 3 and Qwen2, which differ in how many digits stay together.
+  private static func words(digits: String) -> String {
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"# + digits
+      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  }
+}

@@ -1,0 +1,156 @@
+public import DeepSeekDynamic
+import DeepSeekOperators
+public import DeepSeekTensor
+
+/// A Llama decoder, or Mistral's or Qwen2's (Touvron and others, arXiv:2302.13971; Jiang and others, arXiv:2310.06825; Yang and
+/// others, arXiv:2407.10671).
+///
+/// Keys are Hugging Face's: `embed_tokens.weight`, `layers.0.self_attn.q_proj.weight`, …
+public final class LlamaModel: TextEncoder {
+  /// Sizes and switches.
+  public let configuration: LlamaConfiguration
+  /// The table of tokens.
+  public let embedTokens: Embedding
+  /// The decoder layers, first to last.
+  public let layers: [LlamaLayer]
+  let norm: RMSNorm
+  private let rotary: RotaryEmbedding
+
+  /// Snake-case keys, as checkpoints have them.
+  public static var stateKeys: [String: String] { ["embedTokens": "embed_tokens"] }
+
+  /// `LlamaModel`, `MistralModel` or `Qwen2Model`.
+  public var architecture: String { configuration.family.architecture + "Model" }
+  /// `model`.
+  public var basePrefix: String { "model" }
+  /// Tables of angles, which old checkpoints have, follow from the configuration.
+  public func currentKey(_ key: String) -> String? { key.hasSuffix("rotary_emb.inv_freq") ? nil : key }
+
+  /// A model with fresh weights from the current ``RandomGenerator``.
+  public init(_ configuration: LlamaConfiguration) {
+    self.configuration = configuration
+    let table = Initializer.normal(standardDeviation: configuration.initializerRange)(
+      [configuration.vocabularySize, configuration.hiddenSize])
+    embedTokens = Embedding(weight: Parameter(table))
+    layers = (0..<configuration.layerCount).map { _ in LlamaLayer(configuration) }
+    norm = RMSNorm(configuration.hiddenSize, epsilon: configuration.normEpsilon)
+    rotary = RotaryEmbedding(
+      configuration.rotary, headWidth: configuration.headWidth, maximumPositions: configuration.maximumPositions)
+  }
+
+  /// Hidden states `[batch, sequence, hidden]` for token ids `[batch, sequence]`.
+  ///
+  /// The attention mask `[batch, keys]` is non-zero where a token counts, tokens in the cache included. Positions
+  /// `[batch, sequence]` are counted from the first token, padding or not, when left out. With a cache, the tokens come
+  /// behind those that it has seen, and are added to it.
+  public func callAsFunction(
+    _ ids: Tensor, attentionMask: Tensor? = nil, positions: Tensor?, cache: KeyValueCache?
+  ) -> Tensor {
+    let pattern = CausalPattern(ids, attentionMask: attentionMask, window: configuration.window, cache: cache)
+    let angles = rotary(ids.dimension(1), offset: pattern.offset, positions: positions)
+    var states = embedTokens(ids)
+    for (index, layer) in layers.enumerated() {
+      let mask = configuration.window(ofLayer: index) == nil ? pattern.mask : pattern.windowedMask
+      states = layer(states, mask: mask, angles: angles, cache: cache.map { ($0, index) })
+    }
+    return norm(states)
+  }
+
+  /// The same without a cache; segments are not used.
+  public func callAsFunction(_ ids: Tensor, attentionMask: Tensor?, typeIDs: Tensor?) -> Tensor {
+    self(ids, attentionMask: attentionMask, positions: nil, cache: nil)
+  }
+}
+
+/// Attention and a gated feed-forward part, each over its normalized input and added to it.
+public final class LlamaLayer: Module {
+  let attention: LlamaAttention
+  let feedForward: LlamaFeedForward
+  let inputNorm: RMSNorm
+  let attentionNorm: RMSNorm
+
+  /// The keys of checkpoints.
+  public static var stateKeys: [String: String] {
+    [
+      "attention": "self_attn", "feedForward": "mlp", "inputNorm": "input_layernorm",
+      "attentionNorm": "post_attention_layernorm",
+    ]
+  }
+
+  init(_ configuration: LlamaConfiguration) {
+    attention = LlamaAttention(configuration)
+    feedForward = LlamaFeedForward(configuration)
+    inputNorm = RMSNorm(configuration.hiddenSize, epsilon: configuration.normEpsilon)
+    attentionNorm = RMSNorm(configuration.hiddenSize, epsilon: configuration.normEpsilon)
+  }
+
+  func callAsFunction(
+    _ x: Tensor, mask: Tensor?, angles: (cosines: Tensor, sines: Tensor), cache: (KeyValueCache, Int)?
+  ) -> Tensor {
+    let middle = x + attention(inputNorm(x), mask: mask, angles: angles, cache: cache)
+    return middle + feedForward(attentionNorm(middle))
+  }
+}
+
+/// Causal attention whose keys and values are shared by groups of query heads.
+public final class LlamaAttention: Module {
+  let query: Linear
+  let key: Linear
+  let value: Linear
+  let output: Linear
+  private let headWidth: Int
+  private let dropout: Dropout
+
+  /// The keys of checkpoints.
+  public static var stateKeys: [String: String] {
+    ["query": "q_proj", "key": "k_proj", "value": "v_proj", "output": "o_proj"]
+  }
+
+  init(_ configuration: LlamaConfiguration) {
+    let (width, deviation) = (configuration.hiddenSize, configuration.initializerRange)
+    headWidth = configuration.headWidth
+    let (queries, keys) = (configuration.headCount * headWidth, configuration.keyHeadCount * headWidth)
+    let hasBias = configuration.hasProjectionBias
+    query = .decoder(width, queries, deviation, bias: hasBias)
+    key = .decoder(width, keys, deviation, bias: hasBias)
+    value = .decoder(width, keys, deviation, bias: hasBias)
+    output = .decoder(queries, width, deviation, bias: configuration.hasOutputBias)
+    dropout = Dropout(configuration.attentionDropout)
+  }
+
+  func callAsFunction(
+    _ x: Tensor, mask: Tensor?, angles: (cosines: Tensor, sines: Tensor), cache: (KeyValueCache, Int)?
+  ) -> Tensor {
+    let queries = query(x).heads(width: headWidth).rotated(cosines: angles.cosines, sines: angles.sines)
+    var keys = key(x).heads(width: headWidth).rotated(cosines: angles.cosines, sines: angles.sines)
+    var values = value(x).heads(width: headWidth)
+    if let (cache, layer) = cache { (keys, values) = cache.append(layer: layer, keys: keys, values: values) }
+    let attended = Tensor.attention(
+      query: queries, key: keys, value: values, mask: mask, isCausal: true, dropout: dropout.effectiveProbability)
+    return output(attended.joiningHeads())
+  }
+}
+
+/// down(silu(gate x) · up x) (Shazeer, arXiv:2002.05202).
+public final class LlamaFeedForward: Module {
+  let gate: Linear
+  let up: Linear
+  let down: Linear
+  private let activation: Activation
+
+  /// The keys of checkpoints.
+  public static var stateKeys: [String: String] { ["gate": "gate_proj", "up": "up_proj", "down": "down_proj"] }
+
+  init(_ configuration: LlamaConfiguration) {
+    let (width, inner, deviation) = (
+      configuration.hiddenSize, configuration.intermediateSize, configuration.initializerRange
+    )
+    let hasBias = configuration.hasFeedForwardBias
+    gate = .decoder(width, inner, deviation, bias: hasBias)
+    up = .decoder(width, inner, deviation, bias: hasBias)
+    down = .decoder(inner, width, deviation, bias: hasBias)
+    activation = configuration.activation
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x, activation: activation) * up(x)) }
+}
