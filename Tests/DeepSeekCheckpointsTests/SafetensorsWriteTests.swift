@@ -133,10 +133,10 @@ struct AtomicFileTests {
 
   @Test("SHA-256 gives the digests of FIPS 180-4's examples")
   func digests() {
-    let hash = SHA256()
+    let hash = Digest()
     Array("ab".utf8).withUnsafeBytes { hash.update($0) }
     Array("c".utf8).withUnsafeBytes { hash.update($0) }
     #expect(hash.finish() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-    #expect(SHA256().finish() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    #expect(Digest().finish() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 }

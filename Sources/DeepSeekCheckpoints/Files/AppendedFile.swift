@@ -44,7 +44,7 @@ public final class AppendedFile {
   }
 
   /// Writes all bytes, in as many calls as the system needs.
-  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, file: String) throws {
+  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, file: String) throws {
     guard let base = bytes.baseAddress else { return }
     var done = 0
     while done < bytes.count {

@@ -23,7 +23,7 @@ public final class AtomicFile {
   /// How many bytes have been written.
   public private(set) var byteCount = 0
   /// The SHA-256 of what has been written so far, when it was asked for.
-  private(set) var digest: SHA256?
+  private(set) var digest: Digest?
   private let target: String
   private let temporary: String
   private let synchronizes: Bool
@@ -75,7 +75,7 @@ public final class AtomicFile {
   }
 
   /// From here on, keeps the SHA-256 of what is written by ``write(_:)-(UnsafeRawBufferPointer)``.
-  func startDigest() { digest = SHA256() }
+  func startDigest() { digest = Digest() }
 
   /// Appends bytes. Throws ``CheckpointError`` when the disk is full or fails.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {

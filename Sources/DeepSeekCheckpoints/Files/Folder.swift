@@ -68,7 +68,7 @@ package enum Folder {
   }
 
   /// Removes a file, which may be gone already.
-  static func removeFile(_ path: String) throws {
+  package static func removeFile(_ path: String) throws {
     if unlink(path) != 0 && errno != ENOENT {
       throw SystemCall.failure(.unwritable, "remove it", file: path, code: errno)
     }

@@ -7,9 +7,9 @@
 #endif
 
 /// The thin layer between the system's calls and errors that name a file.
-enum SystemCall {
+package enum SystemCall {
   /// The system's words for `code`, with the code itself.
-  static func text(_ code: Int32) -> String {
+  package static func text(_ code: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
     return buffer.withUnsafeBufferPointer { "\(String(cString: $0.baseAddress!)), error \(code)" }
@@ -17,7 +17,7 @@ enum SystemCall {
 
   /// Repeats a call that a signal interrupted; returns its result, or throws `errno`'s words about `file`.
   @discardableResult
-  static func retrying(
+  package static func retrying(
     _ kind: CheckpointError.Kind, _ action: String, file: String, _ call: () -> Int
   ) throws -> Int {
     while true {
@@ -30,7 +30,7 @@ enum SystemCall {
   }
 
   /// The error for a call that failed with `code`.
-  static func failure(_ kind: CheckpointError.Kind, _ action: String, file: String, code: Int32) -> CheckpointError {
+  package static func failure(_ kind: CheckpointError.Kind, _ action: String, file: String, code: Int32) -> CheckpointError {
     let isMissing = code == ENOENT && kind == .unreadable
     let advice: String =
       switch code {
@@ -45,7 +45,7 @@ enum SystemCall {
   }
 
   /// A path given to the system must not contain a zero byte: C would silently take what precedes it.
-  static func checkPath(_ path: String, kind: CheckpointError.Kind) throws {
+  package static func checkPath(_ path: String, kind: CheckpointError.Kind) throws {
     if path.isEmpty || path.utf8.contains(0) {
       throw CheckpointError(kind, file: path, "the path is empty or contains a zero byte", advice: "check the path")
     }

@@ -51,7 +51,7 @@ public struct CheckpointFolder: Sendable {
     guard let expected = manifest.files[name] else {
       throw CheckpointError(.missingFile, file: file, "\(CheckpointManifest.fileName) does not list it")
     }
-    let found = SHA256.digest(of: try MappedFile(path: file))
+    let found = Digest.sha256(of: try MappedFile(path: file))
     guard found == expected.digest else {
       throw CheckpointError(
         .checksumMismatch, file: file,

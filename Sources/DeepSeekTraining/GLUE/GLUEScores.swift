@@ -15,6 +15,12 @@ public struct GLUEScores: Sendable, Hashable {
     public let name: String
     /// The figure, at most 1.
     public let value: Double
+
+    /// A figure.
+    public init(name: String, value: Double) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// The task's figures, one or two.
