@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSeekHub
 import DeepSeekJSON
+import DeepSeekTraining
 import Foundation
 import Synchronization
 

@@ -90,6 +90,8 @@ public struct CheckpointPlan: Sendable, Hashable {
 
   /// A plan for these blocks, one after another from `input`, that fits `budget`, in bytes.
   ///
+  /// A sixty-fourth of the budget is kept back for what blocks hand each other, which measuring them one by one does not see.
+  ///
   /// Runs each block forward and backward twice to measure it. Nothing else should use tensors meanwhile, and `input` must
   /// have a step's shape. Weights and their gradients are not changed, nor is the caller's ``RandomGenerator``; running
   /// statistics are.
@@ -103,7 +105,12 @@ public struct CheckpointPlan: Sendable, Hashable {
       costs.append(cost)
       x = output
     }
-    return try CheckpointPlan(fitting: budget, costs: costs)
+    let reserve = budget / 64
+    do {
+      return try CheckpointPlan(fitting: budget - reserve, costs: costs)
+    } catch {
+      throw CheckpointBudgetError(budget: budget, needed: error.needed + error.needed / 63 + 1)
+    }
   }
 
   /// The blocks' output, some of them checkpointed as planned. Traps when their number is another than the plan's.
