@@ -20,4 +20,3 @@ func fixture<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Va
   }
   return try JSONDecoder().decode(type, from: Data(contentsOf: url))
 }
-

@@ -11,9 +11,11 @@ struct ElementwiseFusionTests {
     try capture(specs) { body($0) }.applying([.elementwiseFusion, .deadCode])
   }
 
-  @Test("a chain over a bias, a number and two whole tensors is one node, with the bits of its steps", arguments: [
-    (3, 5), (7, 3000), (1, 1), (5, 1), (4, 2048), (700, 8),
-  ])
+  @Test(
+    "a chain over a bias, a number and two whole tensors is one node, with the bits of its steps",
+    arguments: [
+      (3, 5), (7, 3000), (1, 1), (5, 1), (4, 2048), (700, 8),
+    ])
   func chain(_ rows: Int, _ columns: Int) throws {
     func body(_ x: [Tensor]) -> [Tensor] { [((x[0] + x[1]).tanh() * x[2] * 0.5 - x[0]).sigmoid()] }
     for type in [DType.float32, .float64, .bfloat16, .float16] {

@@ -30,9 +30,11 @@ struct ProgramTests {
     ) { [("y", model($0["x"]!))] }
   }
 
-  @Test("a program of any fidelity gives what the model does, for any batch", arguments: [
-    CompileOptions.Fidelity.exact, .fused,
-  ])
+  @Test(
+    "a program of any fidelity gives what the model does, for any batch",
+    arguments: [
+      CompileOptions.Fidelity.exact, .fused,
+    ])
   func equalsEager(_ fidelity: CompileOptions.Fidelity) throws {
     let model = Projections()
     let program = try program(model, CompileOptions(fidelity: fidelity))

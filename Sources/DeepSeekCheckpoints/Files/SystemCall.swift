@@ -30,7 +30,9 @@ package enum SystemCall {
   }
 
   /// The error for a call that failed with `code`.
-  package static func failure(_ kind: CheckpointError.Kind, _ action: String, file: String, code: Int32) -> CheckpointError {
+  package static func failure(
+    _ kind: CheckpointError.Kind, _ action: String, file: String, code: Int32
+  ) -> CheckpointError {
     let isMissing = code == ENOENT && kind == .unreadable
     let advice: String =
       switch code {

@@ -40,7 +40,10 @@ final class HTTPClient: Sendable {
     let transfer = Transfer(url: request.url!, wantsBody: wantsBody, receive: receive)
     delegate.add(transfer, task.taskIdentifier)
     task.resume()
-    transfer.finished.wait()
+    // Foundation's own limits count otherwise on each system.
+    while transfer.finished.wait(timeout: .now() + transfer.patience(request.timeoutInterval)) == .timedOut {
+      if transfer.giveUp(afterSilence: request.timeoutInterval) { task.cancel() }
+    }
     return try transfer.result()
   }
 }
@@ -57,6 +60,8 @@ private final class Transfer: Sendable {
     var head: HTTPHead?
     var error: (any Error)?
     var isStopped = false
+    /// When something last came.
+    var lastArrival = ContinuousClock.now
   }
 
   let finished = DispatchSemaphore(value: 0)
@@ -92,8 +97,26 @@ private final class Transfer: Sendable {
     }
   }
 
+  /// Seconds until the silence has lasted for `limit`.
+  func patience(_ limit: Double) -> Double {
+    let silence = state.withLock { ContinuousClock.now - $0.lastArrival }
+    return Swift.max(limit - silence / .seconds(1), 0.001)
+  }
+
+  /// Ends the transfer if nothing came for `limit` seconds; says whether it did.
+  func giveUp(afterSilence limit: Double) -> Bool {
+    state.withLock { state in
+      let silence = (ContinuousClock.now - state.lastArrival) / .seconds(1)
+      guard silence >= limit, !state.isStopped else { return false }
+      state.error = HTTPFailure(isTimeout: true, message: "nothing came for \(limit) s")
+      state.isStopped = true
+      return true
+    }
+  }
+
   private func step(_ body: (inout State) throws -> Bool) -> Bool {
     state.withLock { state in
+      state.lastArrival = .now
       if state.isStopped { return false }
       do {
         state.isStopped = try !body(&state)

@@ -38,10 +38,10 @@ extension LegacyName {
       note: "Give the path of the task's TSV file: LabelledTexts(contentsOfTSV:). Nothing is downloaded.",
       hasAlias: false),
     LegacyName(
-      "ds.cuda_graph", "ds.cudaGraph", line: "3.x", .exact, .rename,
+      "ds.cuda_graph", "ds.cudaGraph", line: "2.x", .exact, .rename,
       note: "On the CPU a planned arena is run through again.", hasAlias: false),
     LegacyName(
-      "ds.DynamicBatchModel", "ds.DynamicBatchModel", line: "3.x", .exact, .rename,
+      "ds.DynamicBatchModel", "ds.DynamicBatchModel", line: "2.x", .exact, .rename,
       note: "An actor: answers are awaited.", hasAlias: false),
     LegacyName(
       "ds.Trainer", "ds.Trainer", line: "2.x", .adapted, .rename,

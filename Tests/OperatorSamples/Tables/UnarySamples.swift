@@ -3,6 +3,12 @@ import DeepSeekTensor
 
 /// Functions of one number.
 func addUnarySamples(to table: inout SampleTable) {
+  let chain = ElementwiseChainOperator(
+    inputCount: 3,
+    steps: [
+      .binary(BinaryOperator(.multiply), 0, 1), .unary(UnaryOperator(.tanh), 3), .binary(BinaryOperator(.add), 4, 2),
+    ])
+  table.row("elementwise_chain", [.plain(3, 4), .plain(4), .plain(3, 4)], tolerance: 4) { apply(chain, $0)[0] }
   table.row("negate", [.plain(3, 5)], torch: "-a") { -$0[0] }
   table.row("abs", [.plain(3, 5)], torch: "a.abs()") { $0[0].abs() }
   table.row("sign", [.plain(3, 5)], torch: "a.sign()", derivatives: 1) { $0[0].sign() }
