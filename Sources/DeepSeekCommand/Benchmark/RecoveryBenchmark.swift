@@ -1,3 +1,4 @@
+import DeepSeekCheckpoints
 import DeepSeekData
 import DeepSeekDynamic
 import DeepSeekModels
@@ -13,7 +14,7 @@ struct RecoveryBenchmark {
   let rounds: Int
 
   private static let checkpointInterval = 4
-  /// Steps after which the first process is killed, with a checkpoint behind it and steps to make again.
+  /// Steps after which the first process is killed at the earliest.
   private static let stepsBeforeKill = 6
 
   func run(_ progress: inout BenchmarkProgress) throws -> [BenchmarkResult] {
@@ -34,7 +35,10 @@ struct RecoveryBenchmark {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deepseek-recovery-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let first = try Worker(folder.path)
-    while let step = try first.nextStep(), step < RecoveryBenchmark.stepsBeforeKill {}
+    // Checkpoints are written in the background: until one is whole there is nothing to recover.
+    while let step = try first.nextStep() {
+      if step >= RecoveryBenchmark.stepsBeforeKill && RecoveryBenchmark.hasCheckpoint(folder.path) { break }
+    }
     first.kill()
     let start = ContinuousClock.now
     let second = try Worker(folder.path)
@@ -47,6 +51,11 @@ struct RecoveryBenchmark {
       throw CommandError("the training began anew at step \(step) instead of going on from its checkpoint")
     }
     return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  }
+
+  private static func hasCheckpoint(_ folder: String) -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.contains { CheckpointFolder.isPresent(at: "\(folder)/\($0)") }
   }
 
   /// The process that trains.
