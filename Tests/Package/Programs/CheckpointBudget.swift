@@ -23,7 +23,7 @@ func step(_ plan: CheckpointPlan) -> (peak: Int, gradients: [[Float]]) {
 let whole = try CheckpointPlan.fitting(.max, blocks: blocks, input: input)
 let free = step(whole)
 print("kept: peak \(free.peak), predicted \(whole.predictedPeak)")
-for share in [80, 60, 45] {
+for share in [95, 85, 75] {
   let budget = free.peak * share / 100
   let plan = try CheckpointPlan.fitting(budget, blocks: blocks, input: input)
   let measured = step(plan)
