@@ -21,9 +21,11 @@ def save(name, model, *inputs, legacy=True):
     # Variances are positive.
     weights = [np.abs(w) if v.path.endswith("variance") else w for v, w in zip(model.weights, weights)]
     model.set_weights(weights)
-    y = model.predict(list(inputs) if len(inputs) > 1 else inputs[0], verbose=0)
+    path = os.path.join(out, name + ".keras")
+    model.save(path)
+    # As the file has it: `Normalization` reckons with its weights only when it is loaded.
+    y = keras.models.load_model(path).predict(list(inputs) if len(inputs) > 1 else inputs[0], verbose=0)
     ys = y if isinstance(y, list) else [y]
-    model.save(os.path.join(out, name + ".keras"))
     if legacy:
         model.save(os.path.join(out, name + ".h5"))
     np.savez(os.path.join(out, name + ".npz"), **{f"x{i}": x for i, x in enumerate(inputs)}, **{f"y{i}": v for i, v in enumerate(ys)})
