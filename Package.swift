@@ -144,7 +144,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekHeterogeneous",
+        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub",
       ],
       swiftSettings: strict),
 
@@ -331,7 +331,7 @@ let package = Package(
       name: "DeepSeekHubTests",
       dependencies: [
         "TestSupport", "DeepSeekHub", "DeepSeekJSON", "DeepSeekCheckpoints", "DeepSeek", "DeepSeekData",
-        "DeepSeekTraining",
+        "DeepSeekModels", "DeepSeekTraining",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -37,6 +37,14 @@ def nlp_commands(ds, python, model, seconds):
     ]
 
 
+def training_commands(ds, python, seconds, batch):
+    sizes = ["--part", "training", "--batch", str(batch), "--seconds", str(seconds)]
+    return [
+        ("ours", [ds, "benchmark", "--task", "nlp", "--version", "2.x", *sizes, "--json", "-"]),
+        ("torch", [python, os.path.join(HERE, "bert_torch.py"), *sizes]),
+    ]
+
+
 def ops_commands(ds, python, seconds):
     return [
         ("ours", [ds, "benchmark", "--task", "ops", "--seconds", str(seconds), "--json", "-"]),
@@ -96,11 +104,12 @@ def minilm():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ds", required=True)
-    parser.add_argument("--task", choices=["nlp", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
+    parser.add_argument("--task", choices=["nlp", "training", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
     parser.add_argument("--model", help="the model folder for tokenize and startup; all-MiniLM-L6-v2 by default")
     parser.add_argument("--input", default=os.path.join(HERE, "../../Tests/EndToEnd/lines.txt"),
                         help="the text file for tokenize")
     parser.add_argument("--folder", default=".", help="where convert reads and writes; on the disk that is meant")
+    parser.add_argument("--batch", type=int, default=8, help="examples in a step, for training")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--json")
@@ -112,6 +121,8 @@ def main():
             subprocess.run([sys.executable, os.path.join(HERE, "export_bert.py"), model], check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             commands = nlp_commands(arguments.ds, sys.executable, model, arguments.seconds)
+        elif arguments.task == "training":
+            commands = training_commands(arguments.ds, sys.executable, arguments.seconds, arguments.batch)
         elif arguments.task == "data":
             file = os.path.join(folder, "mixed.parquet")
             subprocess.run([sys.executable, os.path.join(HERE, "data_pyarrow.py"), file, "--write"], check=True)

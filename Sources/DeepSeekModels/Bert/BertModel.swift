@@ -128,9 +128,11 @@ public final class BertEmbeddings: Module {
 }
 
 /// The stack of encoder layers.
-public final class BertEncoder: Module {
+public final class BertEncoder: BlockwiseModule {
   /// The layers, first to last.
   public let layers: [BertLayer]
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// `layer.0`, `layer.1`, …
   public static var stateKeys: [String: String] { ["layers": "layer"] }
@@ -140,7 +142,7 @@ public final class BertEncoder: Module {
   }
 
   func callAsFunction(_ input: Tensor, mask: Tensor?) -> Tensor {
-    layers.reduce(input) { $1($0, mask: mask) }
+    recomputation(input, blocks: layers.count) { [layers] index, x in layers[index](x, mask: mask) }
   }
 }
 

@@ -9,8 +9,8 @@ public import Foundation
 /// Opens a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`, and the
 /// sentence-transformers files that say how states are pooled.
 public final class SentenceEncoder: Sendable {
-  /// The encoder.
-  public let model: BertModel
+  /// The encoder, of any family.
+  public let model: any TextEncoder
   /// The tokenizer, truncating to the longest sequence that the model was made for.
   public let tokenizer: Tokenizer
   /// How states become one vector.
@@ -28,11 +28,10 @@ public final class SentenceEncoder: Sendable {
     public let embedding: [Float]
   }
 
-  /// Opens a model folder.
+  /// Opens a model folder; in evaluation mode.
   public init(contentsOf folder: URL) throws {
     let settings = try SentenceSettings(contentsOf: folder)
-    model = try BertModel.load(contentsOf: folder)
-    model.eval()
+    model = try AutoModel.fromPretrained(folder)
     var tokenizer = try AutoTokenizer.load(contentsOf: folder)
     let longest = Swift.min(settings.maximumLength ?? .max, model.configuration.maximumLength)
     tokenizer.truncation = Truncation(maximumLength: longest)
