@@ -87,6 +87,6 @@ struct DecoderAdapterTests {
     try encoder.merge(adapterIn: folder.path)
     let merged = noGradient { encoder(ids) }
     #expect(largestDifference(merged, plain) > 1e-3)
-    #expect(largestDifference(merged, noGradient { subject.model.encoder(ids) }) < 1e-4)
+    #expect(largestDifference(merged, noGradient { subject.model.bert(ids) }) < 1e-4)
   }
 }
