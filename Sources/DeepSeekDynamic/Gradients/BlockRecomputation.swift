@@ -81,6 +81,14 @@ public final class BlockRecomputation: Sendable {
     isUsed.store(true, ordering: .relaxed)
   }
 
+  /// Forgets what was noted.
+  func cancelRecording() {
+    state.withLock { state in
+      state.isRecording = false
+      state.recorded = nil
+    }
+  }
+
   /// Chooses among the noted blocks.
   func endRecording(fitting budget: Int) throws(CheckpointBudgetError) {
     let recorded = state.withLock { state in
@@ -116,6 +124,8 @@ extension Module {
     let stacks = recomputations
     if stacks.isEmpty { return false }
     for stack in stacks { stack.beginRecording() }
+    // Where one stack fails, the others note no more.
+    defer { for stack in stacks { stack.cancelRecording() } }
     try RandomGenerator.withSeed(0) {
       try noGradient { try run() }
       for stack in stacks { try stack.endRecording(fitting: budget / stacks.count) }
