@@ -9,17 +9,8 @@
 #define HAS_FMA 1
 #include "../gemm_vectors.inc"
 
-#define PREFIX(name) float_##name
-#define TABLE dot_float_neon
-#define SPREAD 1
-#define SUM vf
-#define DOT(sum, a, b) FMA((vf)(a), (vf)(b), sum)
-#include "dot_kernels.inc"
-#undef PREFIX
-#undef TABLE
-#undef SPREAD
-#undef SUM
-#undef DOT
+#define FLOAT_TABLE dot_float_neon
+#include "dot_float.inc"
 
 // Pairs of 16-bit integers, whose products and their sum fit 32 bits.
 #define PREFIX(name) int8_##name
