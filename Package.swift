@@ -154,7 +154,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekHeterogeneous",
+        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub",
       ],
       swiftSettings: strict),
 
@@ -341,7 +341,7 @@ let package = Package(
       name: "DeepSeekHubTests",
       dependencies: [
         "TestSupport", "DeepSeekHub", "DeepSeekJSON", "DeepSeekCheckpoints", "DeepSeek", "DeepSeekData",
-        "DeepSeekTraining",
+        "DeepSeekModels", "DeepSeekTraining",
       ],
       swiftSettings: strict),
     .testTarget(

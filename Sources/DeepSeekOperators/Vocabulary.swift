@@ -65,6 +65,7 @@ public enum Vocabulary {
     PadGradientOperator.self,
     PadOperator.self,
     QROperator.self,
+    QuantizedLinearOperator.self,
     RMSNormGradientOperator.self,
     RMSNormOperator.self,
     RMSpropOperator.self,

@@ -142,9 +142,11 @@ public final class BertEmbeddings: Module {
 }
 
 /// The stack of encoder layers.
-public final class BertEncoder: Module {
+public final class BertEncoder: BlockwiseModule {
   /// The layers, first to last.
   public let layers: [BertLayer]
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// `layer.0`, `layer.1`, …
   public static var stateKeys: [String: String] { ["layers": "layer"] }
@@ -154,7 +156,9 @@ public final class BertEncoder: Module {
   }
 
   func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
-    layers.reduce(input) { $1($0, mask: mask, offsets: offsets) }
+    recomputation(input, blocks: layers.count) { [layers] index, x in
+      layers[index](x, mask: mask, offsets: offsets)
+    }
   }
 }
 
