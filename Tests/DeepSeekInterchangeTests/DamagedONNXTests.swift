@@ -142,6 +142,23 @@ struct DamagedONNXTests {
     #expect(try error([loop])?.kind == .tooLarge)
   }
 
+  @Test("a scan over fewer inputs than any is refused", arguments: [Int64.min, -1, 0, 2, .max])
+  func scannedInputs(count: Int64) throws {
+    var scan = node("Scan", ["x"], "y", ["num_scan_inputs": [count]])
+    let body = Onnx_GraphProto.with {
+      $0.input = [.with { $0.name = "row" }]
+      $0.node = [node("Relu", ["row"], "z")]
+      $0.output = [.with { $0.name = "z" }]
+    }
+    scan.attribute.append(
+      .with {
+        $0.name = "body"
+        $0.type = .graph
+        $0.g = body
+      })
+    #expect(try error([scan])?.node == "n_y")
+  }
+
   @Test(
     "elements outside the model's folder are not read",
     arguments: ["../secret", "/etc/passwd", "a/../../b", "link", ""])

@@ -48,8 +48,10 @@ extension ONNXNode {
   func scan(inner: Int, _ body: ([ImportedValue]) throws -> [ImportedValue]) throws -> [ImportedValue] {
     guard version >= 9 else { throw unsupported("version 8 of this operator", advice: "export with opset 9 or later") }
     let count = try int("num_scan_inputs")
-    let states = inputs.count - count
-    guard count >= 1, states >= 0, outputCount >= states, inner == inputs.count else {
+    // Before it is reckoned with: any number may stand there.
+    let isCount = count >= 1 && count <= inputs.count
+    let states = isCount ? inputs.count - count : 0
+    guard isCount, outputCount >= states, inner == inputs.count else {
       throw invalid("num_scan_inputs \(count) for \(inputs.count) inputs")
     }
     let zeros = Array(repeating: 0, count: count)
