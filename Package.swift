@@ -31,7 +31,9 @@ let package = Package(
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
     .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
     .library(name: "DeepSeekMigration", targets: ["DeepSeekMigration", "DeepSeekLegacyNames"]),
+    .library(name: "DeepSeekLite", targets: ["DeepSeekLite"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
+    .executable(name: "ds-lite", targets: ["DeepSeekLiteCommand"]),
   ],
   traits: [
     .trait(name: "Migrate", description: "What `ds migrate` reads Swift sources with: swift-syntax.")
@@ -102,6 +104,14 @@ let package = Package(
     // Floor 3: files from a hub over HTTP. Apart, so that who fetches nothing links no HTTP.
     .target(
       name: "DeepSeekHub", dependencies: ["DeepSeekJSON", "DeepSeekCheckpoints"], swiftSettings: strict),
+
+    // Floor 4: programs opened and run, and nothing else: for the edge.
+    .target(
+      name: "DeepSeekLite", dependencies: ["DeepSeekTensor", "DeepSeekGraph", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "DeepSeekLiteCommand", dependencies: ["DeepSeekLite", "DeepSeekTensor", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
 
     // Floor 4: data sets and the files that hold them. Other compressions than zlib's are loaded when a file needs them.
     .target(
@@ -281,8 +291,8 @@ let package = Package(
     .testTarget(
       name: "DeepSeekHeterogeneousTests",
       dependencies: [
-        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekOperators",
-        "DeepSeekTensor", "DeepSeekJSON",
+        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekLite", "DeepSeekGraph", "DeepSeekDynamic",
+        "DeepSeekOperators", "DeepSeekTensor", "DeepSeekCheckpoints", "DeepSeekJSON",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],

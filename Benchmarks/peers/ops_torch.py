@@ -6,7 +6,7 @@ import statistics
 import torch
 import torch.nn.functional as F
 
-from bert_torch import timed
+from measuring import timed
 
 
 ATTENTION = (8, 12, 128, 64)

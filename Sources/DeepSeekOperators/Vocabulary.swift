@@ -61,6 +61,7 @@ public enum Vocabulary {
     MaxPoolOperator.self,
     NonzeroOperator.self,
     OneHotOperator.self,
+    PackedLinearOperator.self,
     PadGradientOperator.self,
     PadOperator.self,
     QROperator.self,

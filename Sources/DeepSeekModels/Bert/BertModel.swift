@@ -60,6 +60,13 @@ public final class BertModel: Module {
   }
 }
 
+extension BertModel: PackedTextModel {
+  /// Hidden states `[tokens, hidden]`.
+  public func callAsFunction(_ texts: PackedTokens) -> Tensor {
+    encoder(embeddings(texts), mask: nil, offsets: texts.offsets).squeezed(0)
+  }
+}
+
 extension BertModel: TextEncoder {
   /// `BertModel`, `RobertaModel`, …
   public var architecture: String { configuration.family.architecturePrefix + "Model" }
@@ -120,6 +127,13 @@ public final class BertEmbeddings: Module {
     return dropout(layerNorm(words, residual: places.broadcast(to: words.shape)))
   }
 
+  /// `[1, tokens, hidden]`.
+  func callAsFunction(_ texts: PackedTokens) -> Tensor {
+    let places = positionEmbeddings(texts.positions)
+    let typed = tokenTypeEmbeddings.map { places + $0(texts.typeIDs) } ?? places
+    return dropout(layerNorm(wordEmbeddings(texts.ids), residual: typed)).expanded(0)
+  }
+
   private func positions(_ ids: Tensor) -> Tensor {
     guard let skippedToken else { return positionEmbeddings.weight.tensor.sliced(0, count: ids.dimension(1)) }
     let counts = ids.notEqual(to: Double(skippedToken)).cast(to: .int64)
@@ -139,8 +153,8 @@ public final class BertEncoder: Module {
     layers = (0..<configuration.layerCount).map { _ in BertLayer(configuration) }
   }
 
-  func callAsFunction(_ input: Tensor, mask: Tensor?) -> Tensor {
-    layers.reduce(input) { $1($0, mask: mask) }
+  func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
+    layers.reduce(input) { $1($0, mask: mask, offsets: offsets) }
   }
 }
 
@@ -185,9 +199,9 @@ public final class BertLayer: Module {
     attentionDropout = Dropout(configuration.attentionDropout)
   }
 
-  func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
+  func callAsFunction(_ x: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
     let attended = Tensor.attention(
-      query: heads(query(x)), key: heads(key(x)), value: heads(value(x)), mask: mask,
+      query: heads(query(x)), key: heads(key(x)), value: heads(value(x)), mask: mask, offsets: offsets,
       dropout: attentionDropout.effectiveProbability)
     let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
     let middle = attentionOutput(joined, residual: x)
@@ -240,7 +254,10 @@ public final class BertPooler: Module {
   }
 
   /// `[batch, hidden]` from hidden states `[batch, sequence, hidden]`.
-  public func callAsFunction(_ states: Tensor) -> Tensor { dense(states.selected(1, 0)).tanh() }
+  public func callAsFunction(_ states: Tensor) -> Tensor { self(first: states.selected(1, 0)) }
+
+  /// `[batch, hidden]` from the first tokens' states, `[batch, hidden]`.
+  func callAsFunction(first states: Tensor) -> Tensor { dense(states).tanh() }
 }
 
 extension Linear {

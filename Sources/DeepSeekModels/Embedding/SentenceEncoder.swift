@@ -1,4 +1,5 @@
 import DeepSeekDynamic
+public import DeepSeekHeterogeneous
 import DeepSeekOperators
 import DeepSeekTensor
 public import DeepSeekTokenizers
@@ -17,6 +18,8 @@ public final class SentenceEncoder: Sendable {
   public let pooling: Pooling
   /// Whether vectors are scaled to length 1.
   public let normalizes: Bool
+  /// The compiled encoder and what follows it; `nil` when sentences are embedded eagerly.
+  public let program: Program?
 
   /// A sentence, its token ids and its vector.
   public struct Result: Sendable {
@@ -29,7 +32,10 @@ public final class SentenceEncoder: Sendable {
   }
 
   /// Opens a model folder.
-  public init(contentsOf folder: URL) throws {
+  ///
+  /// - Parameter isCompiled: Whether the encoder becomes a program, which takes some tenths of a second and pays from a few
+  ///   hundred sentences on.
+  public init(contentsOf folder: URL, isCompiled: Bool = false) throws {
     let settings = try SentenceSettings(contentsOf: folder)
     model = try BertModel.load(contentsOf: folder)
     model.eval()
@@ -40,12 +46,18 @@ public final class SentenceEncoder: Sendable {
     self.tokenizer = tokenizer
     pooling = settings.pooling
     normalizes = settings.normalizes
+    let (pooling, normalizes) = (settings.pooling, settings.normalizes)
+    program =
+      isCompiled
+      ? try model.compiledForPackedTexts { states, texts in
+        SentenceEncoder.vectors(states, texts, pooling, normalizes)
+      } : nil
   }
 
   /// Embeds sentences, in their order.
   ///
-  /// Sentences of similar length run together, `batchSize` at a time, so that little is spent on padding. `progress` is
-  /// called after each batch with the number of sentences done.
+  /// Sentences run together, `batchSize` at a time, one behind another: nothing is spent on padding. Those of similar length
+  /// go together, so that a batch takes little memory. `progress` is called after each batch with the number of sentences done.
   public func embed(
     _ texts: [String], batchSize: Int = 32, progress: ((Int) -> Void)? = nil
   ) throws -> [Result] {
@@ -55,7 +67,7 @@ public final class SentenceEncoder: Sendable {
     var start = 0
     while start < order.count {
       let batch = Array(order[start..<Swift.min(start + Swift.max(batchSize, 1), order.count)])
-      let vectors = embed(batch.map { encodings[$0] })
+      let vectors = try embed(batch.map { encodings[$0] })
       for (row, index) in batch.enumerated() {
         results[index] = Result(text: texts[index], ids: encodings[index].ids, embedding: vectors[row])
       }
@@ -65,15 +77,21 @@ public final class SentenceEncoder: Sendable {
     return results.map { $0! }
   }
 
-  private func embed(_ encodings: [Encoding]) -> [[Float]] {
-    let batch = TokenBatch(encodings, padTokenID: model.configuration.padTokenID)
-    let pooled = noGradient {
-      let states = model(batch.ids, attentionMask: batch.attentionMask, typeIDs: batch.typeIDs)
-      let pooled = pooling(states, mask: batch.attentionMask)
-      return normalizes ? pooled / pooled.sumSquares(axis: 1, keepAxes: true).sqrt().maximum(1e-12) : pooled
-    }
+  /// The vectors of tokenized sentences, which run as one batch.
+  public func embed(_ encodings: [Encoding]) throws -> [[Float]] {
+    let texts = PackedTokens(encodings, for: model.configuration)
+    let pooled =
+      try program.map { try $0(texts) }
+      ?? noGradient { SentenceEncoder.vectors(model(texts), texts, pooling, normalizes) }
     let width = pooled.shape[1]
     let values = pooled.array(of: Float.self)
     return encodings.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
+  }
+
+  private static func vectors(
+    _ states: Tensor, _ texts: PackedTokens, _ pooling: Pooling, _ normalizes: Bool
+  ) -> Tensor {
+    let pooled = pooling(states, offsets: texts.offsets)
+    return normalizes ? pooled / pooled.sumSquares(axis: 1, keepAxes: true).sqrt().maximum(1e-12) : pooled
   }
 }

@@ -166,6 +166,11 @@ final class PackedWeight: @unchecked Sendable {
   /// changes weights at every step.
   static func prepared(for weight: Tensor) -> PackedWeight? {
     guard !isGradientEnabled, weight.storage.prepared.isLongLived else { return nil }
+    return kept(for: weight)
+  }
+
+  /// The packed form of a weight, kept beside it.
+  static func kept(for weight: Tensor) -> PackedWeight? {
     let layout = weight.layout
     let key = "linear \(layout.offset) \(layout.shape[0]) \(layout.shape[1]) \(layout.stride(0)) \(layout.stride(1))"
     return weight.storage.prepared.form(key) { PackedWeight(weight) }
