@@ -161,7 +161,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekCompression",
+        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -356,7 +356,7 @@ let package = Package(
       name: "DeepSeekHubTests",
       dependencies: [
         "TestSupport", "DeepSeekHub", "DeepSeekJSON", "DeepSeekCheckpoints", "DeepSeek", "DeepSeekData",
-        "DeepSeekTraining",
+        "DeepSeekModels", "DeepSeekTraining",
       ],
       swiftSettings: strict),
     .testTarget(

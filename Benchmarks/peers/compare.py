@@ -37,6 +37,14 @@ def nlp_commands(ds, python, model, seconds):
     ]
 
 
+def training_commands(ds, python, seconds, batch):
+    sizes = ["--part", "training", "--batch", str(batch), "--seconds", str(seconds)]
+    return [
+        ("ours", [ds, "benchmark", "--task", "nlp", "--version", "2.x", *sizes, "--json", "-"]),
+        ("torch", [python, os.path.join(HERE, "bert_torch.py"), *sizes]),
+    ]
+
+
 def inference_commands(ds, python, folder, model, lines, seconds):
     """Writes what the engines run, and gives the commands: BERT-base at rest, and sentences of mixed length."""
     peer = lambda script, *rest: [python, os.path.join(HERE, script), "--seconds", str(seconds), *rest]
@@ -125,11 +133,12 @@ def minilm():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ds", required=True)
-    parser.add_argument("--task", choices=["nlp", "inference", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
+    parser.add_argument("--task", choices=["nlp", "training", "inference", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
     parser.add_argument("--model", help="the model folder for tokenize, startup and inference; all-MiniLM-L6-v2 by default")
     parser.add_argument("--input", default=os.path.join(HERE, "../../Tests/EndToEnd/lines.txt"),
                         help="the text file for tokenize and inference")
     parser.add_argument("--folder", default=".", help="where convert reads and writes; on the disk that is meant")
+    parser.add_argument("--batch", type=int, default=8, help="examples in a step, for training")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--json")
@@ -141,6 +150,8 @@ def main():
             subprocess.run([sys.executable, os.path.join(HERE, "export_bert.py"), model], check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             commands = nlp_commands(arguments.ds, sys.executable, model, arguments.seconds)
+        elif arguments.task == "training":
+            commands = training_commands(arguments.ds, sys.executable, arguments.seconds, arguments.batch)
         elif arguments.task == "inference":
             commands = inference_commands(arguments.ds, sys.executable, folder, arguments.model or minilm(),
                                           arguments.input, arguments.seconds)

@@ -14,9 +14,12 @@ static const attention_kernels *current_kernels(void) {
   switch (ds_isa_current()) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
+    case DS_ISA_AVX512_VNNI:
     case DS_ISA_AVX512_BF16:
+    case DS_ISA_AMX:
       return &attention_kernels_avx512;
     case DS_ISA_AVX2:
+    case DS_ISA_AVX2_VNNI:
       return &attention_kernels_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:

@@ -6,7 +6,7 @@ import Testing
 @Suite("Damaged files are refused or read, and never more than that")
 struct FuzzTests {
   /// Damaged copies of each file: a format has several.
-  static let count = Fuzzing.count / 8
+  static let count = Fuzzing.count(otherwise: 250)
 
   private func fuzz(_ name: String, _ read: (DataFile) throws -> Void) throws {
     try fuzz(try contents(fixture(name)), name, read)

@@ -123,7 +123,7 @@ struct ControlFlowTests {
     var generator = SplitMix(17)
     let seeds = try ["control_flow.pb", "branch.pb", "keras_lstm.pb"].map { try contents(fixture($0)) }
     var refused = 0
-    let mutations = Fuzzing.count / 16
+    let mutations = Fuzzing.count(otherwise: 125)
     for number in 0..<mutations {
       let bytes = Fuzzing.mutated(seeds[number % seeds.count], &generator)
       do {

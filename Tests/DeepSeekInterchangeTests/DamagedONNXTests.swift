@@ -179,7 +179,7 @@ struct DamagedONNXTests {
     let before = Memory.statistics.inUse
     Memory.resetPeak()
     var (refused, taken) = (0, 0)
-    for number in 0..<Fuzzing.count / 8 {
+    for number in 0..<Fuzzing.count(otherwise: 250) {
       let bytes = Fuzzing.mutated(seeds[number % seeds.count], &generator)
       // Beside the fixtures, so that their external files are found.
       let file = MappedFile(copying: bytes, named: fixture("damaged.onnx"))
@@ -204,7 +204,7 @@ struct DamagedONNXTests {
     let before = Memory.statistics.inUse
     Memory.resetPeak()
     var (refused, ran) = (0, 0)
-    for _ in 0..<Fuzzing.count / 2 {
+    for _ in 0..<Fuzzing.count(otherwise: 1000) {
       let example = ONNXCase.all.randomElement(using: &generator)!
       let original = try contents(example.folder + "/model.onnx")
       guard original.count < 1 << 14, var proto = try? Onnx_ModelProto(serializedBytes: original) else { continue }

@@ -9,6 +9,14 @@ import Testing
 
 @Suite("Keras's models are rebuilt")
 struct KerasModelTests {
+  private static let inBothForms = [
+    "tinycnn", "tinylstm", "branches", "steps", "nested", "directions", "volumes", "masks", "states", "cells",
+    "attention",
+  ]
+  private static let files: [String] =
+    inBothForms.map { $0 + ".keras" } + inBothForms.map { $0 + ".h5" }
+    + ["more.keras", "borders.keras", "several.keras"]
+
   /// What was fed to a model, and what Keras gave.
   private func reference(_ name: String) throws -> (inputs: [Tensor], outputs: [Tensor]) {
     let file = try Npz.open(fixture("keras/\(name).npz"))
@@ -20,14 +28,14 @@ struct KerasModelTests {
 
   @Test(
     "the outputs are Keras's",
-    arguments: ["tinycnn", "tinylstm", "branches", "steps", "nested", "directions", "volumes"], ["keras", "h5"])
-  func outputs(_ name: String, _ suffix: String) throws {
-    let model = try KerasModel.load(fixture("keras/\(name).\(suffix)"))
-    let (inputs, expected) = try reference(name)
+    arguments: KerasModelTests.files)
+  func outputs(_ file: String) throws {
+    let model = try KerasModel.load(fixture("keras/" + file))
+    let (inputs, expected) = try reference(String(file.prefix { $0 != "." }))
     let outputs = try model.predict(inputs)
     #expect(outputs.count == expected.count)
-    for (found, wanted) in zip(outputs, expected) {
-      #expect(difference(found, wanted, tolerance: 1e-5) == nil)
+    for (place, (found, wanted)) in zip(outputs, expected).enumerated() {
+      #expect(difference(found, wanted, tolerance: 1e-5) == nil, "output \(place)")
     }
   }
 
@@ -62,15 +70,26 @@ struct KerasModelTests {
     #expect(interchangeError { _ = try KerasModel.load(bare) }?.kind == .malformed)
   }
 
+  @Test("a model within a model that is called with tensors of two shapes is refused")
+  func calledTwice() throws {
+    let file = try KerasFile(fixture("keras/nested.h5"))
+    let text = String(decoding: try #require(file.configuration), as: UTF8.self)
+    // The second of two inputs, both of which the inner model is called with.
+    let places = text.ranges(of: "\"batch_shape\": [null, 4]")
+    try #require(places.count == 3)
+    let changed = text.replacingCharacters(in: places[1], with: "\"batch_shape\": [null, 5]")
+    let found = interchangeError { _ = try KerasModel.load(file.replacingConfiguration(Array(changed.utf8))) }
+    #expect(found?.node == "inner" && found?.kind == .unsupported)
+  }
+
   @Test("a changed architecture gives an error or a model, never a trap")
   func damaged() throws {
     var generator = SplitMix(11)
-    let names = ["tinycnn", "tinylstm", "branches", "steps", "nested", "directions", "volumes"]
-    let seeds = try names.map { try contents(fixture("keras/\($0).h5")) }
+    let seeds = try KerasModelTests.inBothForms.map { try contents(fixture("keras/\($0).h5")) }
     let numbers = [
       "0", "1", "2", "3", "-1", "7", "16777216", "99999999", "null", "true", "\"same\"", "[]", "[2, 2]", "0.5",
     ]
-    for number in 0..<Fuzzing.count / 20 {
+    for number in 0..<Fuzzing.count(otherwise: 100) {
       let seed = seeds[number % seeds.count]
       let file = try KerasFile.decode(seed, named: "fuzz")
       var text = String(decoding: file.configuration!, as: UTF8.self)

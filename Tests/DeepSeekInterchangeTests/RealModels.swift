@@ -1,4 +1,5 @@
 import DeepSeekCheckpoints
+import DeepSeekOperators
 import DeepSeekTensor
 import Foundation
 import Testing
@@ -34,6 +35,14 @@ enum RealModels {
         x ^= x >> 13
         return Float(Double(x) / 0x1p32 - 0.5)
       })
+  }
+
+  /// Noise that is nearly normal, the same as `record_real_models.py` makes: of four stretches, one upon the other.
+  static func bell(_ shape: Shape) -> Tensor {
+    let noise = counted(Shape([4] + shape.dimensions))
+    var total = noise.selected(0, 0)
+    for part in 1..<4 { total = total + noise.selected(0, part) }
+    return total * 0.5
   }
 
   /// The elements that are recorded of a large output.

@@ -66,7 +66,7 @@ struct SavedModelTests {
     try FileManager.default.copyItem(atPath: source + "/variables", toPath: variables)
     let original = try contents(source + "/saved_model.pb")
     var generator = SplitMix(21)
-    for number in 0..<Fuzzing.count / 8 {
+    for number in 0..<Fuzzing.count(otherwise: 250) {
       let bytes = Fuzzing.mutated(original, &generator)
       try Data(bytes).write(to: URL(fileURLWithPath: folder.file("saved_model.pb")))
       do {

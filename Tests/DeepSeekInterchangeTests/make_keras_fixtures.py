@@ -94,5 +94,87 @@ d = layers.Conv3D(3, 1, use_bias=False, name="mixed")(c)
 pools = [layers.GlobalMaxPooling3D()(b), layers.GlobalAveragePooling3D()(d), layers.Flatten()(b)]
 save("volumes", keras.Model(x, layers.Dense(2)(layers.Concatenate()(pools))), rng.normal(size=(2, 5, 6, 7, 2)).astype("f4"))
 
+tokens = np.array([[3, 1, 4, 0, 0, 0], [0, 2, 0, 5, 6, 1]], "i4")
+padded = steps * (tokens[:, :, None] != 0)
+
+# Masks: of indices and of values, through layers that pass them on.
+x, v = keras.Input((6,), dtype="int32"), keras.Input((6, 4))
+a = layers.Embedding(7, 4, mask_zero=True)(x)
+a = layers.Dropout(0.1)(layers.Dense(4, activation="tanh")(a))
+b = layers.LSTM(3, return_sequences=True)(a)
+c = layers.GRU(3)(b)
+d = layers.Bidirectional(layers.LSTM(2, return_sequences=True))(b)
+e = layers.GlobalAveragePooling1D()(layers.TimeDistributed(layers.Dense(2))(d))
+m = layers.Masking()(v)
+f = layers.SimpleRNN(3, go_backwards=True)(layers.LayerNormalization()(m))
+g = layers.GRU(2, return_sequences=True, zero_output_for_mask=True)(m)
+h = layers.LSTM(2)(layers.Concatenate()([m, a]))
+i = layers.GlobalAveragePooling1D()(layers.Add()([m, a]))
+save("masks", keras.Model([x, v], [c, e, f, g, h, i]), tokens, padded)
+
+# States that one layer ends with and another begins with.
+x, v = keras.Input((6, 4)), keras.Input((3, 4))
+_, h, c = layers.LSTM(3, return_state=True)(x)
+a = layers.LSTM(3, return_sequences=True)(v, initial_state=[h, c])
+b, s = layers.GRU(3, return_sequences=True, return_state=True)(v, initial_state=h)
+both, *four = layers.Bidirectional(layers.LSTM(2, return_state=True))(x)
+p, q = layers.Bidirectional(layers.GRU(2, return_sequences=True), merge_mode=None)(x)
+save("states", keras.Model([x, v], [a, b, s, both, *four, p, q]), steps, steps[:, :3].copy())
+
+# Other cells, activations and biases.
+x = keras.Input((6, 4))
+cells = [
+    layers.GRU(3, reset_after=False), layers.GRU(3, reset_after=False, use_bias=False, activation="relu"),
+    layers.LSTM(3, recurrent_activation="hard_sigmoid"), layers.LSTM(3, activation="softsign", recurrent_dropout=0.2),
+    layers.SimpleRNN(3, activation="relu"), layers.SimpleRNN(3, activation="sigmoid"), layers.RNN(layers.LSTMCell(3)),
+    layers.RNN(layers.GRUCell(2), return_sequences=True), layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True)),
+    layers.Bidirectional(layers.GRU(2, reset_after=False)),
+]
+save("cells", keras.Model(x, [cell(x) for cell in cells]), steps)
+
+# Attention, with masks and without.
+x, w = keras.Input((6,), dtype="int32"), keras.Input((3, 5))
+a = layers.Embedding(7, 4, mask_zero=True)(x)
+b = layers.MultiHeadAttention(2, 3)(a, a)
+c = layers.MultiHeadAttention(2, 3, value_dim=5, output_shape=6)(w, a)
+d, s = layers.MultiHeadAttention(3, 2, use_bias=False)(w, w, return_attention_scores=True, use_causal_mask=True)
+e = layers.Attention()([layers.Dense(4)(w), a])
+f = layers.Attention(use_scale=True)([w, layers.Dense(3)(w), layers.Dense(5)(w)], use_causal_mask=True)
+g = layers.AdditiveAttention()([layers.Dense(4)(w), a])
+h = layers.Attention(score_mode="concat")([a, a])
+save("attention", keras.Model([x, w], [b, c, d, s, e, f, g, h]), tokens, steps[:, :3, :1] + np.arange(5, dtype="f4") / 4)
+
+# What else users meet: sequences, normalization, sizes, operations between layers.
+x, y = keras.Input((8, 4)), keras.Input((7, 6, 4))
+norm = layers.Normalization()
+norm.adapt(rng.normal(1, 2, size=(20, 4)).astype("f4"))
+a = norm(x)
+b = layers.SeparableConv1D(6, 3, padding="same", depth_multiplier=2, activation="relu")(a)
+c = layers.DepthwiseConv1D(3, padding="same", dilation_rate=2)(a)
+d = layers.Conv1DTranspose(3, 3, strides=2, padding="same")(a)
+e = layers.Cropping1D((1, 2))(layers.AlphaDropout(0.1)(layers.GaussianDropout(0.2)(b)))
+f = layers.GroupNormalization(2)(y)
+g = layers.RMSNormalization()(layers.UnitNormalization()(y))
+h = layers.CenterCrop(4, 3)(layers.RandomFlip()(f))
+i = layers.Resizing(5, 9)(g)
+j = layers.Resizing(4, 13, interpolation="nearest")(y)
+k = layers.Dot(axes=(2, 1))([c, layers.Permute((2, 1))(c)])
+l = layers.Dot(axes=1, normalize=True)([layers.GlobalMaxPooling1D()(b), layers.GlobalAveragePooling1D()(b)])
+o = keras.ops.exp(-(a * 2 - c) / 3) + 1 - keras.ops.mean(a, axis=-1, keepdims=True)
+p = layers.Softmax()(layers.Identity()(o))
+save("more", keras.Model([x, y], [d, e, h, i, j, k, l, p]), rng.normal(size=(2, 8, 4)).astype("f4"), rng.normal(size=(2, 7, 6, 4)).astype("f4"))
+
+x = keras.Input((5, 6, 7, 2))
+a = layers.ZeroPadding3D(((1, 0), (0, 2), (1, 1)))(x)
+a = layers.Cropping3D(((0, 1), (1, 1), (2, 0)))(a)
+save("borders", keras.Model(x, layers.UpSampling3D((2, 1, 1))(layers.SpatialDropout3D(0.1)(a))), rng.normal(size=(1, 5, 6, 7, 2)).astype("f4"))
+
+# A model of several outputs within a model.
+x = keras.Input((4,))
+inner = keras.Model(x, [layers.Dense(3, name="one")(x), layers.Dense(2, name="two")(x)], name="pair")
+x = keras.Input((4,))
+u, v = inner(x)
+save("several", keras.Model(x, layers.Concatenate()([v, u])), flat)
+
 model = keras.Sequential([keras.Input((3,)), layers.Lambda(lambda x: x * 2), layers.Dense(1)])
 model.save(os.path.join(out, "lambda.keras"))

@@ -26,6 +26,12 @@ def counted(*shape):
     return (x / 2.0**32 - 0.5).astype(np.float32).reshape(shape)
 
 
+def bell(*shape):
+    """Noise that is nearly normal: of four stretches of the other, one upon the other."""
+    parts = counted(4, *shape)
+    return (parts[0] + parts[1] + parts[2] + parts[3]) / np.float32(2)
+
+
 def save(name, outputs, sampled=False):
     arrays = {key: np.ascontiguousarray(value) for key, value in outputs.items()}
     if sampled:
@@ -39,8 +45,9 @@ if kind == "onnx":
 
     session = onnxruntime.InferenceSession(folder + "/basic_pitch/saved_models/icassp_2022/nmp.onnx")
     port = session.get_inputs()[0]
-    results = session.run(None, {port.name: counted(1, 43844, 1)})
-    save("basic_pitch_onnx", dict(zip([o.name for o in session.get_outputs()], results)), sampled=True)
+    for name, x in [("basic_pitch_onnx", counted(1, 43844, 1)), ("basic_pitch_bell_onnx", bell(1, 43844, 1))]:
+        results = session.run(None, {port.name: x})
+        save(name, dict(zip([o.name for o in session.get_outputs()], results)), sampled=True)
 if kind == "keras":
     import keras
     import tensorflow as tf
@@ -51,7 +58,8 @@ if kind == "keras":
         meta = tf.compat.v1.saved_model.load(session, ["serve"], folder + "/basic_pitch/saved_models/icassp_2022/nmp")
         signature = meta.signature_def["serving_default"]
         outputs = {key: info.name for key, info in signature.outputs.items()}
-        save("basic_pitch", session.run(outputs, {signature.inputs["input_2"].name: counted(1, 43844, 1)}), sampled=True)
+        for name, x in [("basic_pitch", counted(1, 43844, 1)), ("basic_pitch_bell", bell(1, 43844, 1))]:
+            save(name, session.run(outputs, {signature.inputs["input_2"].name: x}), sampled=True)
 if kind == "torch":
     sys.path.append(folder)
     import torch

@@ -3,7 +3,12 @@ import Foundation
 /// Damaged copies of files, the same on every machine.
 public enum Fuzzing {
   /// How many damaged files a test reads: the environment's `DEEPSEEK_FUZZ_COUNT`, or what keeps the suite short.
-  public static let count = ProcessInfo.processInfo.environment["DEEPSEEK_FUZZ_COUNT"].flatMap(Int.init) ?? 2000
+  public static let count = asked ?? 2000
+
+  /// The same for readers that take longer over a file: what is asked for, or so many fewer that the suite stays short.
+  public static func count(otherwise few: Int) -> Int { asked ?? few }
+
+  private static let asked = ProcessInfo.processInfo.environment["DEEPSEEK_FUZZ_COUNT"].flatMap(Int.init)
 
   /// Numbers at which lengths overflow or change their sign.
   private static let numbers: [UInt64] = [

@@ -15,11 +15,11 @@ extension ds {
   }
 
   /// Models in Hugging Face's layout.
-  @available(*, deprecated, renamed: "AutoModel")
+  @available(*, deprecated, message: "use AutoModel")
   public typealias AutoModel = DeepSeekModels.AutoModel
 
   /// Tokenizers in Hugging Face's layout.
-  @available(*, deprecated, renamed: "AutoTokenizer")
+  @available(*, deprecated, message: "use AutoTokenizer")
   public typealias AutoTokenizer = DeepSeekModels.AutoTokenizer
 }
 

@@ -35,7 +35,7 @@ extension Keras.Layers {
   @available(*, deprecated, renamed: "GlobalMaxPooling2D")
   public typealias GlobalMaxPool2D = GlobalMaxPooling2D
   /// A tensor to be fed.
-  @available(*, deprecated, renamed: "ds.Input")
+  @available(*, deprecated, message: "use ds.Input")
   public typealias Input = Keras.Input
 
   /// Keras 1's convolution over `[batch, channels, length]`.

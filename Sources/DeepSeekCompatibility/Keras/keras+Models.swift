@@ -6,10 +6,10 @@ public import DeepSeekTensor
 
 extension keras.models {
   /// Layers one after another.
-  @available(*, deprecated, renamed: "ds.Sequential")
+  @available(*, deprecated, message: "use ds.Sequential")
   public typealias Sequential = Keras.Sequential
   /// Layers as they branch.
-  @available(*, deprecated, renamed: "ds.Model")
+  @available(*, deprecated, message: "use ds.Model")
   public typealias Model = Keras.Model
 
   /// What `model.save` wrote, to be run.

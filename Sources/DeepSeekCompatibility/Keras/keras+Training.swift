@@ -76,90 +76,90 @@ extension keras.initializers {
 
 extension keras.losses {
   /// `.meanSquaredError`.
-  @available(*, deprecated, renamed: "Keras.Loss.meanSquaredError")
+  @available(*, deprecated, message: "use Keras.Loss.meanSquaredError")
   public static var meanSquaredError: Keras.Loss { .meanSquaredError }
   /// `.meanSquaredError`.
-  @available(*, deprecated, renamed: "Keras.Loss.meanSquaredError")
+  @available(*, deprecated, message: "use Keras.Loss.meanSquaredError")
   public static var mean_squared_error: Keras.Loss { .meanSquaredError }
   /// `.meanSquaredError`.
-  @available(*, deprecated, renamed: "Keras.Loss.meanSquaredError")
+  @available(*, deprecated, message: "use Keras.Loss.meanSquaredError")
   public static var mse: Keras.Loss { .meanSquaredError }
   /// `.meanAbsoluteError`.
-  @available(*, deprecated, renamed: "Keras.Loss.meanAbsoluteError")
+  @available(*, deprecated, message: "use Keras.Loss.meanAbsoluteError")
   public static var meanAbsoluteError: Keras.Loss { .meanAbsoluteError }
   /// `.meanAbsoluteError`.
-  @available(*, deprecated, renamed: "Keras.Loss.meanAbsoluteError")
+  @available(*, deprecated, message: "use Keras.Loss.meanAbsoluteError")
   public static var mean_absolute_error: Keras.Loss { .meanAbsoluteError }
   /// `.meanAbsoluteError`.
-  @available(*, deprecated, renamed: "Keras.Loss.meanAbsoluteError")
+  @available(*, deprecated, message: "use Keras.Loss.meanAbsoluteError")
   public static var mae: Keras.Loss { .meanAbsoluteError }
   /// `.categoricalCrossentropy`.
-  @available(*, deprecated, renamed: "Keras.Loss.categoricalCrossentropy")
+  @available(*, deprecated, message: "use Keras.Loss.categoricalCrossentropy")
   public static var categoricalCrossentropy: Keras.Loss { .categoricalCrossentropy }
   /// `.categoricalCrossentropy`.
-  @available(*, deprecated, renamed: "Keras.Loss.categoricalCrossentropy")
+  @available(*, deprecated, message: "use Keras.Loss.categoricalCrossentropy")
   public static var categorical_crossentropy: Keras.Loss { .categoricalCrossentropy }
   /// `.sparseCategoricalCrossentropy`.
-  @available(*, deprecated, renamed: "Keras.Loss.sparseCategoricalCrossentropy")
+  @available(*, deprecated, message: "use Keras.Loss.sparseCategoricalCrossentropy")
   public static var sparseCategoricalCrossentropy: Keras.Loss { .sparseCategoricalCrossentropy }
   /// `.sparseCategoricalCrossentropy`.
-  @available(*, deprecated, renamed: "Keras.Loss.sparseCategoricalCrossentropy")
+  @available(*, deprecated, message: "use Keras.Loss.sparseCategoricalCrossentropy")
   public static var sparse_categorical_crossentropy: Keras.Loss { .sparseCategoricalCrossentropy }
   /// `.binaryCrossentropy`.
-  @available(*, deprecated, renamed: "Keras.Loss.binaryCrossentropy")
+  @available(*, deprecated, message: "use Keras.Loss.binaryCrossentropy")
   public static var binaryCrossentropy: Keras.Loss { .binaryCrossentropy }
   /// `.binaryCrossentropy`.
-  @available(*, deprecated, renamed: "Keras.Loss.binaryCrossentropy")
+  @available(*, deprecated, message: "use Keras.Loss.binaryCrossentropy")
   public static var binary_crossentropy: Keras.Loss { .binaryCrossentropy }
   /// `.hinge`.
-  @available(*, deprecated, renamed: "Keras.Loss.hinge")
+  @available(*, deprecated, message: "use Keras.Loss.hinge")
   public static var hinge: Keras.Loss { .hinge }
   /// `.poisson`.
-  @available(*, deprecated, renamed: "Keras.Loss.poisson")
+  @available(*, deprecated, message: "use Keras.Loss.poisson")
   public static var poisson: Keras.Loss { .poisson }
   /// `.kullbackLeiblerDivergence`.
-  @available(*, deprecated, renamed: "Keras.Loss.kullbackLeiblerDivergence")
+  @available(*, deprecated, message: "use Keras.Loss.kullbackLeiblerDivergence")
   public static var kullbackLeiblerDivergence: Keras.Loss { .kullbackLeiblerDivergence }
   /// `.kullbackLeiblerDivergence`.
-  @available(*, deprecated, renamed: "Keras.Loss.kullbackLeiblerDivergence")
+  @available(*, deprecated, message: "use Keras.Loss.kullbackLeiblerDivergence")
   public static var kullback_leibler_divergence: Keras.Loss { .kullbackLeiblerDivergence }
   /// `.huber`.
-  @available(*, deprecated, renamed: "Keras.Loss.huber")
+  @available(*, deprecated, message: "use Keras.Loss.huber")
   public static var huberLoss: Keras.Loss { .huber }
   /// `.huber`.
-  @available(*, deprecated, renamed: "Keras.Loss.huber")
+  @available(*, deprecated, message: "use Keras.Loss.huber")
   public static var huber_loss: Keras.Loss { .huber }
 }
 
 extension keras.metrics {
   /// `.accuracy`.
-  @available(*, deprecated, renamed: "Keras.Metric.accuracy")
+  @available(*, deprecated, message: "use Keras.Metric.accuracy")
   public static var categoricalAccuracy: Keras.Metric { .accuracy }
   /// `.accuracy`.
-  @available(*, deprecated, renamed: "Keras.Metric.accuracy")
+  @available(*, deprecated, message: "use Keras.Metric.accuracy")
   public static var categorical_accuracy: Keras.Metric { .accuracy }
   /// `.accuracy`.
-  @available(*, deprecated, renamed: "Keras.Metric.accuracy")
+  @available(*, deprecated, message: "use Keras.Metric.accuracy")
   public static var sparseCategoricalAccuracy: Keras.Metric { .accuracy }
   /// `.accuracy`.
-  @available(*, deprecated, renamed: "Keras.Metric.accuracy")
+  @available(*, deprecated, message: "use Keras.Metric.accuracy")
   public static var sparse_categorical_accuracy: Keras.Metric { .accuracy }
   /// `.binaryAccuracy`.
-  @available(*, deprecated, renamed: "Keras.Metric.binaryAccuracy")
+  @available(*, deprecated, message: "use Keras.Metric.binaryAccuracy")
   public static var binaryAccuracy: Keras.Metric { .binaryAccuracy }
   /// `.binaryAccuracy`.
-  @available(*, deprecated, renamed: "Keras.Metric.binaryAccuracy")
+  @available(*, deprecated, message: "use Keras.Metric.binaryAccuracy")
   public static var binary_accuracy: Keras.Metric { .binaryAccuracy }
   /// `.meanSquaredError`.
-  @available(*, deprecated, renamed: "Keras.Metric.meanSquaredError")
+  @available(*, deprecated, message: "use Keras.Metric.meanSquaredError")
   public static var meanSquaredError: Keras.Metric { .meanSquaredError }
   /// `.meanSquaredError`.
-  @available(*, deprecated, renamed: "Keras.Metric.meanSquaredError")
+  @available(*, deprecated, message: "use Keras.Metric.meanSquaredError")
   public static var mean_squared_error: Keras.Metric { .meanSquaredError }
   /// `.meanAbsoluteError`.
-  @available(*, deprecated, renamed: "Keras.Metric.meanAbsoluteError")
+  @available(*, deprecated, message: "use Keras.Metric.meanAbsoluteError")
   public static var meanAbsoluteError: Keras.Metric { .meanAbsoluteError }
   /// `.meanAbsoluteError`.
-  @available(*, deprecated, renamed: "Keras.Metric.meanAbsoluteError")
+  @available(*, deprecated, message: "use Keras.Metric.meanAbsoluteError")
   public static var mean_absolute_error: Keras.Metric { .meanAbsoluteError }
 }

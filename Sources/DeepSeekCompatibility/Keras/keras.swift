@@ -4,17 +4,17 @@ public import DeepSeekStatic
 /// Keras under its own name: what guides write as `keras.layers.Dense(64)`. Everything in it is an old name.
 public enum keras {
   /// Layers one after another.
-  @available(*, deprecated, renamed: "ds.Sequential")
+  @available(*, deprecated, message: "use ds.Sequential")
   public typealias Sequential = Keras.Sequential
   /// Layers as they branch.
-  @available(*, deprecated, renamed: "ds.Model")
+  @available(*, deprecated, message: "use ds.Model")
   public typealias Model = Keras.Model
   /// A tensor to be fed to a model.
-  @available(*, deprecated, renamed: "ds.Input")
+  @available(*, deprecated, message: "use ds.Input")
   public typealias Input = Keras.Input
   // swift-format-ignore: TypeNamesShouldBeCapitalized
   /// The layers.
-  @available(*, deprecated, renamed: "ds.layers")
+  @available(*, deprecated, message: "use ds.layers")
   public typealias layers = Keras.Layers
 
   // swift-format-ignore: TypeNamesShouldBeCapitalized

@@ -6,25 +6,25 @@ import DeepSeekStatic
 /// Element types.
 extension tf {
   /// `.float16`.
-  @available(*, deprecated, renamed: "DType.float16")
+  @available(*, deprecated, message: "use DType.float16")
   public static var float16: DType { .float16 }
   /// `.bfloat16`.
-  @available(*, deprecated, renamed: "DType.bfloat16")
+  @available(*, deprecated, message: "use DType.bfloat16")
   public static var bfloat16: DType { .bfloat16 }
   /// `.float32`.
-  @available(*, deprecated, renamed: "DType.float32")
+  @available(*, deprecated, message: "use DType.float32")
   public static var float32: DType { .float32 }
   /// `.float64`.
-  @available(*, deprecated, renamed: "DType.float64")
+  @available(*, deprecated, message: "use DType.float64")
   public static var float64: DType { .float64 }
   /// `.int32`.
-  @available(*, deprecated, renamed: "DType.int32")
+  @available(*, deprecated, message: "use DType.int32")
   public static var int32: DType { .int32 }
   /// `.int64`.
-  @available(*, deprecated, renamed: "DType.int64")
+  @available(*, deprecated, message: "use DType.int64")
   public static var int64: DType { .int64 }
   /// `.bool`.
-  @available(*, deprecated, renamed: "DType.bool")
+  @available(*, deprecated, message: "use DType.bool")
   public static var bool: DType { .bool }
 }
 

@@ -5,23 +5,23 @@ public import DeepSeekTensor
 
 extension tf {
   /// A tensor.
-  @available(*, deprecated, renamed: "Tensor")
+  @available(*, deprecated, message: "use Tensor")
   public typealias Tensor = DeepSeekTensor.Tensor
   /// A graph that is declared first and run afterwards.
-  @available(*, deprecated, renamed: "StaticGraph")
+  @available(*, deprecated, message: "use StaticGraph")
   public typealias Graph = StaticGraph
   /// Something that a run does beside computing tensors.
-  @available(*, deprecated, renamed: "StaticOperation")
+  @available(*, deprecated, message: "use StaticOperation")
   public typealias Operation = StaticOperation
   /// State of a graph.
   @available(*, deprecated, message: "use ds.variable(name, initial); as an operand write variable.tensor")
   public typealias Variable = StaticVariable
   /// Runs parts of a graph.
-  @available(*, deprecated, renamed: "Session")
+  @available(*, deprecated, message: "use Session")
   public typealias Session = DeepSeekStatic.Session
 
   /// The graph that is being built.
-  @available(*, deprecated, renamed: "StaticGraph.current")
+  @available(*, deprecated, message: "use StaticGraph.current")
   public static func getDefaultGraph() -> StaticGraph { .current }
 
   /// Puts an empty graph in place of the process's own.
@@ -67,11 +67,11 @@ extension tf {
   public static func initializeAllVariables() -> StaticOperation { globalVariablesInitializer() }
 
   /// All state of the graph.
-  @available(*, deprecated, renamed: "StaticGraph.allVariables")
+  @available(*, deprecated, message: "use StaticGraph.allVariables")
   public static func globalVariables() -> [StaticVariable] { StaticGraph.current.allVariables }
 
   /// The state that optimizers move.
-  @available(*, deprecated, renamed: "StaticGraph.trainableVariables")
+  @available(*, deprecated, message: "use StaticGraph.trainableVariables")
   public static func trainableVariables() -> [StaticVariable] { StaticGraph.current.trainableVariables }
 
   /// An operation that sets a variable.

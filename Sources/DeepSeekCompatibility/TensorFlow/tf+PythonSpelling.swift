@@ -6,7 +6,7 @@ public import DeepSeekTensor
 /// Names of several words as Python writes them; each is its camel-case twin.
 extension tf {
   /// See `getDefaultGraph`.
-  @available(*, deprecated, renamed: "StaticGraph.current")
+  @available(*, deprecated, message: "use StaticGraph.current")
   public static func get_default_graph() -> StaticGraph { .current }
 
   /// See `resetDefaultGraph`.
@@ -31,11 +31,11 @@ extension tf {
   public static func initialize_all_variables() -> StaticOperation { globalVariablesInitializer() }
 
   /// See `globalVariables`.
-  @available(*, deprecated, renamed: "StaticGraph.allVariables")
+  @available(*, deprecated, message: "use StaticGraph.allVariables")
   public static func global_variables() -> [StaticVariable] { globalVariables() }
 
   /// See `trainableVariables`.
-  @available(*, deprecated, renamed: "StaticGraph.trainableVariables")
+  @available(*, deprecated, message: "use StaticGraph.trainableVariables")
   public static func trainable_variables() -> [StaticVariable] { trainableVariables() }
 
   /// See `assignAdd`.

@@ -26,7 +26,7 @@ extension tf.summary {
   }
 
   /// A writer of event files.
-  @available(*, deprecated, renamed: "EventFileWriter")
+  @available(*, deprecated, message: "use EventFileWriter")
   public typealias FileWriter = EventFileWriter
 }
 

@@ -9,12 +9,43 @@ struct KerasArchitecture {
     let output: Int
   }
 
-  /// A layer, and what each of its calls reads.
+  /// What a call is given in one place: a tensor, or a value of the program.
+  enum Argument {
+    case tensor(Reference)
+    case value(JSONValue)
+  }
+
+  /// One call of a layer.
+  struct Call {
+    /// What it is given by place, lists written out. In Keras 2 tensors alone.
+    var arguments: [Argument] = []
+    /// Tensors under names, in order; `nil` for one of several that is not there.
+    var named: [String: [Reference?]] = [:]
+    /// What else is given under names.
+    var options: [String: JSONValue] = [:]
+
+    /// The tensors that it is given by place.
+    var tensors: [Reference] {
+      arguments.compactMap { argument in
+        if case .tensor(let reference) = argument { return reference }
+        return nil
+      }
+    }
+
+    /// All that it reads.
+    var reads: [Reference] { tensors + named.sorted { $0.key < $1.key }.flatMap { $0.value.compactMap { $0 } } }
+  }
+
+  /// A layer or an operation, and its calls.
   struct Layer {
     let name: String
+    /// The class in Keras; of an operation with `ops.` before it.
     let kind: String
     let configuration: JSONValue
-    let calls: [[Reference]]
+    let calls: [Call]
+
+    /// One of `keras.ops`, which has no weights.
+    var isOperation: Bool { kind.hasPrefix("ops.") }
   }
 
   let name: String
@@ -52,14 +83,20 @@ struct KerasArchitecture {
     var names: Set<String> = []
     var layers: [Layer] = []
     for entry in entries {
-      guard let kind = entry["class_name"]?.string, let configuration = entry["config"] else {
+      guard let layerKind = entry["class_name"]?.string, let configuration = entry["config"] else {
         throw failure("a layer has no 'class_name' or 'config'")
       }
+      // HDF5 files say no module; layers, unlike operations, say whether they are trainable.
+      let isNewForm = entry["inbound_nodes"]?.array?.first?["args"] != nil
+      let isOperation =
+        entry["module"]?.string.map { $0.hasPrefix("keras.src.ops") }
+        ?? (isNewForm && configuration["trainable"] == nil)
+      let kind = (isOperation ? "ops." : "") + layerKind
       let given = entry["name"]?.string ?? configuration["name"]?.string
       let name = given ?? "\(kind)_\(layers.count)"
       guard names.insert(name).inserted else { throw failure("two layers have this name", node: name) }
       let calls = try (entry["inbound_nodes"]?.array ?? []).map { call in
-        try KerasArchitecture.references(call) { failure($0, node: name) }
+        try KerasArchitecture.call(call) { failure($0, node: name) }
       }
       // A model in a model needs its whole entry.
       let isModel = KerasArchitecture.kinds.contains(kind)
@@ -71,29 +108,47 @@ struct KerasArchitecture {
     if !isSequential && (inputs.isEmpty || outputs.isEmpty) { throw failure("its inputs or outputs are not named") }
   }
 
-  /// What a call reads: `[["x", 0, 0, {}]]` in Keras 1 and 2, `{"args": […], "kwargs": {…}}` in Keras 3.
-  private static func references(
-    _ call: JSONValue, _ failure: (String) -> InterchangeError
-  ) throws -> [Reference] {
+  /// What a call is given: `[["x", 0, 0, {}]]` in Keras 1 and 2, `{"args": […], "kwargs": {…}}` in Keras 3.
+  private static func call(_ call: JSONValue, _ failure: (String) -> InterchangeError) throws -> Call {
+    var result = Call()
+    let options: [JSONValue?]
     if let arguments = call["args"] {
-      if let named = call["kwargs"], !kerasTensors(named).isEmpty {
-        throw failure("it is called with tensors under names, which is not supported")
-      }
-      if call["kwargs"]?["training"]?.bool == true { throw failure("it is called as in training") }
-      return kerasTensors(arguments)
+      result.arguments = self.arguments(arguments)
+      options = [call["kwargs"]]
+    } else {
+      let found = tensors(call)
+      guard !found.isEmpty else { throw failure("what it is called with is not understood") }
+      result.arguments = found.map { .tensor($0) }
+      // Each tensor may have options of the call behind it.
+      options = (call.array ?? []).map { $0.array.flatMap { $0.count > 3 ? $0[3] : nil } }
     }
-    let found = tensors(call)
-    guard !found.isEmpty else { throw failure("what it is called with is not understood") }
-    return found
+    for case let option? in options {
+      for (name, value) in option.object?.members.map({ ($0.key, $0.value) }) ?? [] {
+        let found = named(value)
+        if found.contains(where: { $0 != nil }) { result.named[name] = found } else { result.options[name] = value }
+      }
+    }
+    return result
   }
 
-  /// All tensors in the arguments of a call in Keras 3, in order.
-  private static func kerasTensors(_ value: JSONValue) -> [Reference] {
-    if value["class_name"]?.string == "__keras_tensor__" {
-      return tensors(value["config"]?["keras_history"])
-    }
-    if let items = value.array { return items.flatMap { kerasTensors($0) } }
-    return value.object?.members.flatMap { kerasTensors($0.value) } ?? []
+  /// What a call in Keras 3 is given by place, lists written out.
+  private static func arguments(_ value: JSONValue) -> [Argument] {
+    if let reference = kerasTensor(value) { return [.tensor(reference)] }
+    if let items = value.array { return items.flatMap { arguments($0) } }
+    return [.value(value)]
+  }
+
+  /// The tensors of an option, in either form; `nil` where one of several is not there.
+  private static func named(_ value: JSONValue) -> [Reference?] {
+    if let reference = kerasTensor(value) { return [reference] }
+    guard let items = value.array else { return value.isNull ? [nil] : [] }
+    if items.count >= 3, items[0].string != nil { return tensors(value) }
+    return items.flatMap { named($0) }
+  }
+
+  private static func kerasTensor(_ value: JSONValue) -> Reference? {
+    guard value["class_name"]?.string == "__keras_tensor__" else { return nil }
+    return tensors(value["config"]?["keras_history"]).first
   }
 
   /// `["x", 0, 0]`, alone or in lists or under names.

@@ -13,6 +13,10 @@ struct KerasLayerContext {
   let weights: [Tensor]
   /// Whether Keras 3 or later wrote it.
   let isModern: Bool
+  /// The call that it is made for.
+  var call = KerasArchitecture.Call()
+  /// All calls of the layer.
+  var calls: [KerasArchitecture.Call] = []
 
   /// What goes wrong in a row; the builder adds file, layer and class.
   typealias Failure = ImportFailure
@@ -217,13 +221,18 @@ struct KerasLayer {
 
 /// One row of the table of Keras's layers: how it is said with ours.
 struct KerasLayerKind: Sendable {
+  /// What becomes of its inputs' masks.
+  let masks: KerasMaskRule
   let build: @Sendable (KerasLayerContext) throws -> KerasLayer
 
-  init(_ build: @escaping @Sendable (KerasLayerContext) throws -> KerasLayer) { self.build = build }
+  init(masks: KerasMaskRule = .dropped, _ build: @escaping @Sendable (KerasLayerContext) throws -> KerasLayer) {
+    self.masks = masks
+    self.build = build
+  }
 
   /// All layers by their class in Keras.
   static let table: [String: KerasLayerKind] = {
-    let parts = [core, spatial, recurrent, merging]
+    let parts = [core, elementwise, normalization, spatial, volumes, recurrent, merging, attention, operations]
     return Dictionary(uniqueKeysWithValues: parts.joined().map { ($0.key, $0.value) })
   }()
 }

@@ -53,7 +53,7 @@ struct KerasModelBuilder {
       if KerasArchitecture.kinds.contains(layer.kind) {
         build.nested[index] = weights.nested(layer)
       } else {
-        build.weights[index] = try reporting(layer) { try weights.next(layer) }
+        build.weights[index] = layer.isOperation ? [] : try reporting(layer) { try weights.next(layer) }
       }
     }
     return try architecture.isSequential ? build.sequential() : build.functional()
@@ -86,6 +86,14 @@ private struct Build {
   var weights: [Int: [Tensor]] = [:]
   var nested: [Int: KerasWeights] = [:]
   private var made: [Int: any Keras.Layer] = [:]
+  /// What each layer was called with the first time.
+  private var firstSpecs: [Int: [TensorSpec]] = [:]
+
+  /// Layers that are made for the lengths or the number of tensors that they first meet, and models, whose layers may be.
+  private static let boundKinds: Set<String> = [
+    "CenterCrop", "Cropping1D", "Cropping2D", "Cropping3D", "Dot", "Flatten", "GlobalAveragePooling1D",
+    "GroupNormalization", "Normalization", "Reshape", "Softmax", "TimeDistributed", "UnitNormalization",
+  ]
 
   init(builder: KerasModelBuilder, architecture: KerasArchitecture, given: [TensorSpec]?) {
     self.builder = builder
@@ -97,19 +105,19 @@ private struct Build {
 
   /// Layers one after another.
   mutating func sequential() throws -> Keras.Model {
-    var current: Keras.SymbolicTensor?
+    var current: KerasValue?
     for (index, layer) in architecture.layers.enumerated() {
       if layer.kind == "InputLayer" {
-        if current == nil { current = try input(layer, place: 0) }
+        if current == nil { current = KerasValue(try input(layer, place: 0)) }
         continue
       }
-      if current == nil { current = try firstInput(layer) }
-      current = try call(index, layer, [current!])
+      if current == nil { current = KerasValue(try firstInput(layer)) }
+      current = try call(index, layer, KerasArchitecture.Call(), [current!])[0]
     }
     guard let current, let first = inputs.first else {
       throw InterchangeError(.malformed, file: builder.file, "a model without layers")
     }
-    return Keras.Model(inputs: [first], outputs: [current])
+    return Keras.Model(inputs: [first], outputs: [current.tensor])
   }
 
   private var inputs: [Keras.SymbolicTensor] = []
@@ -117,12 +125,12 @@ private struct Build {
   /// Layers as they branch: each call as soon as all that it reads is there.
   mutating func functional() throws -> Keras.Model {
     typealias Reference = KerasArchitecture.Reference
-    var values: [Reference: Keras.SymbolicTensor] = [:]
+    var values: [Reference: KerasValue] = [:]
     var readers: [Reference: [(layer: Int, call: Int)]] = [:]
     var missing: [[Int]] = []
     var ready: [(layer: Int, call: Int)] = []
     for (index, layer) in architecture.layers.enumerated() {
-      let calls = layer.kind == "InputLayer" ? [[]] : layer.calls
+      let calls = layer.kind == "InputLayer" ? [[]] : layer.calls.map(\.reads)
       missing.append(calls.map { Set($0).count })
       for (call, reads) in calls.enumerated() {
         if layer.kind == "InputLayer" { ready.append((index, call)) }
@@ -134,16 +142,23 @@ private struct Build {
       let (index, call) = ready[next]
       next += 1
       let layer = architecture.layers[index]
-      let reference = Reference(layer: layer.name, call: call, output: 0)
+      var outputs: [KerasValue]
       if layer.kind == "InputLayer" {
         let place = architecture.inputs.firstIndex { $0.layer == layer.name }
-        values[reference] = try input(layer, place: place)
+        outputs = [KerasValue(try input(layer, place: place))]
       } else {
-        values[reference] = try self.call(index, layer, layer.calls[call].map { values[$0]! })
+        let what = layer.calls[call]
+        outputs = try self.call(
+          index, layer, what, what.tensors.map { values[$0]! },
+          named: what.named.mapValues { $0.map { $0.map { values[$0]! } } })
       }
-      for reader in readers[reference] ?? [] {
-        missing[reader.layer][reader.call] -= 1
-        if missing[reader.layer][reader.call] == 0 { ready.append(reader) }
+      for (output, value) in outputs.enumerated() {
+        let reference = Reference(layer: layer.name, call: call, output: output)
+        values[reference] = value
+        for reader in readers[reference] ?? [] {
+          missing[reader.layer][reader.call] -= 1
+          if missing[reader.layer][reader.call] == 0 { ready.append(reader) }
+        }
       }
     }
     func find(_ reference: Reference, _ what: String) throws -> Keras.SymbolicTensor {
@@ -152,7 +167,7 @@ private struct Build {
           .malformed, file: builder.file, node: reference.layer,
           "\(what) reads its call \(reference.call), output \(reference.output), which is not there or never ready")
       }
-      return value
+      return value.tensor
     }
     let inputs = try architecture.inputs.map { try find($0, "the model's input") }
     let outputs = try architecture.outputs.map { try find($0, "the model's output") }
@@ -173,7 +188,7 @@ private struct Build {
           "the outputs need it, and it is not among the model's inputs")
       }
       guard layer.calls.indices.contains(reference.call) else { continue }
-      for read in layer.calls[reference.call] where seen.insert(read).inserted { stack.append(read) }
+      for read in layer.calls[reference.call].reads where seen.insert(read).inserted { stack.append(read) }
     }
   }
 
@@ -232,40 +247,90 @@ private struct Build {
   // MARK: Layers
 
   private mutating func call(
-    _ index: Int, _ layer: KerasArchitecture.Layer, _ tensors: [Keras.SymbolicTensor]
-  ) throws -> Keras.SymbolicTensor {
-    let isModel = KerasArchitecture.kinds.contains(layer.kind)
-    return try builder.reporting(layer) {
-      let specs = tensors.map(\.spec)
-      let result: Keras.SymbolicTensor
+    _ index: Int, _ layer: KerasArchitecture.Layer, _ call: KerasArchitecture.Call, _ given: [KerasValue],
+    named: [String: [KerasValue?]] = [:]
+  ) throws -> [KerasValue] {
+    try builder.reporting(layer) {
+      let isModel = KerasArchitecture.kinds.contains(layer.kind)
+      let plan = try isModel ? wholeModel(given, named) : self.plan(index, layer, call, given, named)
+      let specs = plan.inputs.map(\.spec)
+      let results: [Keras.SymbolicTensor]
+      if isModel || Build.boundKinds.contains(layer.kind) {
+        let first = firstSpecs[index, default: specs]
+        func lengths(_ specs: [TensorSpec]) -> [[Int?]] { specs.map { $0.shape.dimensions.map(\.known) } }
+        guard first.map(\.dtype) == specs.map(\.dtype), lengths(first) == lengths(specs) else {
+          throw ImportFailure(kind: .unsupported, message: "it is called with \(first), and again with \(specs)")
+        }
+        firstSpecs[index] = specs
+      }
       if let known = made[index] {
         // Weights are there; the new input must fit them as the first did.
-        if !isModel { _ = try row(index, layer, specs) }
-        result = known(tensors)
+        if !isModel { _ = try row(index, layer, call, specs) }
+        results = known.outputs(plan.inputs)
       } else if isModel {
         let model = try model(index, layer, specs)
         made[index] = model
-        result = model(tensors)
+        results = model.outputs(plan.inputs)
       } else {
-        let built = try row(index, layer, specs)
+        let built = try row(index, layer, call, specs)
         let named = Named(built.layer, layer.name)
         made[index] = named
-        result = named(tensors)
+        results = named.outputs(plan.inputs)
         if let module = named.core.module { try module.load(StateDictionary(built.state)) }
         if layer.configuration["trainable"]?.bool == false {
           for named in named.core.module?.namedParameters() ?? [] { named.parameter.isTrainable = false }
         }
       }
-      try GraphAssembler.checkSize(result.spec)
-      return result
+      for result in results { try GraphAssembler.checkSize(result.spec) }
+      return results.enumerated().map { place, result in
+        KerasValue(result, mask: plan.masks.indices.contains(place) ? plan.masks[place] : nil)
+      }
     }
   }
 
-  private func row(_ index: Int, _ layer: KerasArchitecture.Layer, _ specs: [TensorSpec]) throws -> KerasLayer {
+  /// How the layer is called, masks among its inputs. A mask must have the shape of the steps that it is of.
+  private func plan(
+    _ index: Int, _ layer: KerasArchitecture.Layer, _ call: KerasArchitecture.Call, _ given: [KerasValue],
+    _ named: [String: [KerasValue?]]
+  ) throws -> KerasCallPlan {
+    let context = layerContext(index, layer, call, given.map(\.tensor.spec))
+    if !layer.isOperation { try call.expectTensors(context) }
+    // Layers that change images at random are called so as a matter of course.
+    if call.options["training"]?.bool == true, !layer.kind.hasPrefix("Random") {
+      throw context.unsupported("it is called as in training")
+    }
+    let rule = KerasLayerKind.table[layer.kind]!.masks
+    if case .softmax = rule {
+    } else if let mask = named["mask"]?.first??.tensor, let first = given.first?.tensor {
+      guard mask.spec.dtype == .bool, mask.spec.shape.rank == 2,
+        mask.spec.shape.dimensions == Array(first.spec.shape.dimensions.prefix(2))
+      else { throw context.unsupported("its mask is \(mask.spec) for \(first.spec)") }
+    }
+    return try rule.plan(context, given, named)
+  }
+
+  /// A model within the model takes tensors by place, and what it masks is its own affair.
+  private func wholeModel(_ given: [KerasValue], _ named: [String: [KerasValue?]]) throws -> KerasCallPlan {
+    if given.contains(where: { $0.mask != nil }) || !named.isEmpty {
+      throw ImportFailure(
+        kind: .unsupported, message: "a model within the model is called with masked tensors, or with some under names")
+    }
+    return KerasCallPlan(inputs: given.map(\.tensor), masks: [])
+  }
+
+  private func layerContext(
+    _ index: Int, _ layer: KerasArchitecture.Layer, _ call: KerasArchitecture.Call, _ specs: [TensorSpec]
+  ) -> KerasLayerContext {
+    KerasLayerContext(
+      configuration: layer.configuration, specs: specs, weights: weights[index] ?? [], isModern: builder.isModern,
+      call: call, calls: layer.calls)
+  }
+
+  private func row(
+    _ index: Int, _ layer: KerasArchitecture.Layer, _ call: KerasArchitecture.Call, _ specs: [TensorSpec]
+  ) throws -> KerasLayer {
     for spec in specs { try GraphAssembler.checkSize(spec) }
-    return try KerasLayerKind.table[layer.kind]!.build(
-      KerasLayerContext(
-        configuration: layer.configuration, specs: specs, weights: weights[index] ?? [], isModern: builder.isModern))
+    return try KerasLayerKind.table[layer.kind]!.build(layerContext(index, layer, call, specs))
   }
 
   private func model(
@@ -274,10 +339,9 @@ private struct Build {
     let architecture = try KerasArchitecture(layer.configuration, file: builder.file)
     var inner = nested[index]!
     let count = architecture.isSequential ? 1 : architecture.inputs.count
-    guard specs.count == count, architecture.isSequential || architecture.outputs.count == 1 else {
+    guard specs.count == count else {
       throw KerasLayerContext.Failure(
-        kind: .unsupported,
-        message: "a model within the model of \(count) inputs, called with \(specs.count), or of several outputs")
+        kind: .unsupported, message: "a model within the model of \(count) inputs, called with \(specs.count)")
     }
     let model = try builder.model(architecture, inputs: specs, &inner)
     return Keras.Layers.Wrapped(model: model, name: layer.name)

@@ -74,7 +74,9 @@ struct KerasWeights {
   }
 
   /// The parts of a layer that hold weights, in the order in which Keras lists them.
-  private static let parts = ["forward_layer", "backward_layer", "cell", "layer"]
+  private static let parts = [
+    "forward_layer", "backward_layer", "cell", "layer", "query_dense", "key_dense", "value_dense", "output_dense",
+  ]
 
   private func tensors(_ group: String) throws -> [Tensor] {
     var result: [Tensor] = []

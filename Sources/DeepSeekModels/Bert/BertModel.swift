@@ -143,9 +143,11 @@ public final class BertEmbeddings: Module {
 }
 
 /// The stack of encoder layers.
-public final class BertEncoder: Module {
+public final class BertEncoder: BlockwiseModule {
   /// The layers, first to last.
   public let layers: [BertLayer]
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// `layer.0`, `layer.1`, …
   public static var stateKeys: [String: String] { ["layers": "layer"] }
@@ -155,11 +157,16 @@ public final class BertEncoder: Module {
   }
 
   func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
-    let trace = LayerTrace.current
-    return layers.reduce(input) { states, layer in
-      let output = layer(states, mask: mask, offsets: offsets)
-      trace?.add(hidden: output)
-      return output
+    // What is traced has to stay; recomputation drops it.
+    if let trace = LayerTrace.current {
+      return layers.reduce(input) { states, layer in
+        let output = layer(states, mask: mask, offsets: offsets)
+        trace.add(hidden: output)
+        return output
+      }
+    }
+    return recomputation(input, blocks: layers.count) { [layers] index, x in
+      layers[index](x, mask: mask, offsets: offsets)
     }
   }
 }

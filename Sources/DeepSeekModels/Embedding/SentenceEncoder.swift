@@ -10,8 +10,8 @@ public import Foundation
 /// Opens a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`, and the
 /// sentence-transformers files that say how states are pooled.
 public final class SentenceEncoder: Sendable {
-  /// The encoder.
-  public let model: BertModel
+  /// The encoder, of any family.
+  public let model: any TextEncoder
   /// The tokenizer, truncating to the longest sequence that the model was made for.
   public let tokenizer: Tokenizer
   /// How states become one vector.
@@ -31,14 +31,13 @@ public final class SentenceEncoder: Sendable {
     public let embedding: [Float]
   }
 
-  /// Opens a model folder.
+  /// Opens a model folder; in evaluation mode.
   ///
-  /// - Parameter isCompiled: Whether the encoder becomes a program, which takes some tenths of a second and pays from a few
-  ///   hundred sentences on.
+  /// - Parameter isCompiled: Whether an encoder that takes packed texts becomes a program, which takes some tenths of a second
+  ///   and pays from a few hundred sentences on.
   public init(contentsOf folder: URL, isCompiled: Bool = false) throws {
     let settings = try SentenceSettings(contentsOf: folder)
-    model = try BertModel.load(contentsOf: folder)
-    model.eval()
+    model = try AutoModel.fromPretrained(folder)
     var tokenizer = try AutoTokenizer.load(contentsOf: folder)
     let longest = Swift.min(settings.maximumLength ?? .max, model.configuration.maximumLength)
     tokenizer.truncation = Truncation(maximumLength: longest)
@@ -47,17 +46,15 @@ public final class SentenceEncoder: Sendable {
     pooling = settings.pooling
     normalizes = settings.normalizes
     let (pooling, normalizes) = (settings.pooling, settings.normalizes)
-    program =
-      isCompiled
-      ? try model.compiledForPackedTexts { states, texts in
-        SentenceEncoder.vectors(states, texts, pooling, normalizes)
-      } : nil
+    program = try (isCompiled ? model as? BertModel : nil)?.compiledForPackedTexts { states, texts in
+      SentenceEncoder.normalized(pooling(states, offsets: texts.offsets), normalizes)
+    }
   }
 
   /// Embeds sentences, in their order.
   ///
-  /// Sentences run together, `batchSize` at a time, one behind another: nothing is spent on padding. Those of similar length
-  /// go together, so that a batch takes little memory. `progress` is called after each batch with the number of sentences done.
+  /// Sentences run together, `batchSize` at a time, one behind another: nothing is spent on padding, but by decoders. Those of
+  /// similar length go together, so that a batch takes little memory. `progress` is called after each batch with the number of sentences done.
   public func embed(
     _ texts: [String], batchSize: Int = 32, progress: ((Int) -> Void)? = nil
   ) throws -> [Result] {
@@ -79,19 +76,26 @@ public final class SentenceEncoder: Sendable {
 
   /// The vectors of tokenized sentences, which run as one batch.
   public func embed(_ encodings: [Encoding]) throws -> [[Float]] {
-    let texts = PackedTokens(encodings, for: model.configuration)
-    let pooled =
-      try program.map { try $0(texts) }
-      ?? noGradient { SentenceEncoder.vectors(model(texts), texts, pooling, normalizes) }
+    let pooled = try pooled(encodings)
     let width = pooled.shape[1]
     let values = pooled.array(of: Float.self)
     return encodings.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
   }
 
-  private static func vectors(
-    _ states: Tensor, _ texts: PackedTokens, _ pooling: Pooling, _ normalizes: Bool
-  ) -> Tensor {
-    let pooled = pooling(states, offsets: texts.offsets)
-    return normalizes ? pooled / pooled.sumSquares(axis: 1, keepAxes: true).sqrt().maximum(1e-12) : pooled
+  private func pooled(_ encodings: [Encoding]) throws -> Tensor {
+    guard let model = model as? BertModel else {
+      let batch = TokenBatch(encodings, padTokenID: model.configuration.padTokenID)
+      return noGradient {
+        let states = model(batch.ids, attentionMask: batch.attentionMask, typeIDs: batch.typeIDs)
+        return SentenceEncoder.normalized(pooling(states, mask: batch.attentionMask), normalizes)
+      }
+    }
+    let texts = PackedTokens(encodings, for: model.configuration)
+    if let program { return try program(texts) }
+    return noGradient { SentenceEncoder.normalized(pooling(model(texts), offsets: texts.offsets), normalizes) }
+  }
+
+  private static func normalized(_ vectors: Tensor, _ normalizes: Bool) -> Tensor {
+    normalizes ? vectors / vectors.sumSquares(axis: 1, keepAxes: true).sqrt().maximum(1e-12) : vectors
   }
 }

@@ -1,4 +1,5 @@
-public import DeepSeekTensor
+import CDeepSeekKernels
+import DeepSeekTensor
 
 /// In which form the input of a product with a quantized weight is multiplied.
 public enum QuantizedInput: Codable, Hashable, Sendable {
@@ -21,9 +22,17 @@ public enum QuantizedInput: Codable, Hashable, Sendable {
     if self == .unquantized || x.dimension(-1) == 0 { return x }
     let values = x.cast(to: .float32)
     let (scale, zeroPoint) = parameters(for: values)
-    let quotient = Tensor.select(values.isNaN(), Tensor(0.0), values / scale)
+    let quotient = Tensor.select(values.isNaN(), Tensor(0.0), values * (1 / scale))
     let steps = quotient.maximum(-zeroPoint).minimum(QuantizedInput.largest - zeroPoint).round()
     return steps.cast(to: x.dtype) * scale.cast(to: x.dtype)
+  }
+
+  /// As the kernel takes it.
+  var kernel: ds_quantized_input {
+    if case .fixed(let scale, let zeroPoint) = self {
+      return ds_quantized_input(is_dynamic: false, scale: scale, zero_point: Int32(zeroPoint))
+    }
+    return ds_quantized_input(is_dynamic: true, scale: 1, zero_point: 0)
   }
 
   /// Scale and zero point, `[…, 1]` or for all.

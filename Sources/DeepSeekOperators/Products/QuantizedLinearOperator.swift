@@ -1,3 +1,4 @@
+import CDeepSeekKernels
 public import DeepSeekTensor
 
 /// `activation(x Wᵀ + b)` with a weight that is kept in 8 or 4 bits: w ≈ (q - zeroPoint) · scale.
@@ -59,7 +60,7 @@ public struct QuantizedLinearOperator: Operator {
     }
     let (length, width) = (x.shape.dimension(-1), weight.shape.dimension(1))
     guard length == (weightBits == 8 ? width : width * 2) else {
-      throw mismatch("input \(x.shape) and weight \(weight.shape) in \(weightBits) bits: the inner lengths differ")
+      throw mismatch("input \(x.shape) and weight \(weight.shape) of \(weightBits) bits: the inner lengths differ")
     }
     let expected = try parameterShape(weight.shape.dimension(0), length)
     guard scales.dtype == .float32, scales.shape == expected else {
@@ -78,7 +79,9 @@ public struct QuantizedLinearOperator: Operator {
   }
 
   private func checkAttributes() throws {
-    guard weightBits == 8 || weightBits == 4 else { throw mismatch("weights in \(weightBits) bits; 8 or 4 are expected") }
+    guard weightBits == 8 || weightBits == 4 else {
+      throw mismatch("weights in \(weightBits) bits; 8 or 4 are expected")
+    }
     if case .fixed(let scale, let zeroPoint) = input {
       guard scale > 0, scale.isFinite, (0...255).contains(zeroPoint) else {
         throw mismatch("the input's scale \(scale) and zero point \(zeroPoint); above 0 and 0 to 255 are expected")
@@ -94,9 +97,38 @@ public struct QuantizedLinearOperator: Operator {
     return Shape([outputs, Dimension(length / groupSize)])
   }
 
-  /// Computes in `float32`.
+  /// In 8 bits by 8 bits, exactly, where both sides have them and the weight no groups; else the weight is turned into
+  /// `float32` on its way into the product, and an input that is quantized has gone through 8 bits before.
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
-    evaluateDecomposition(inputs, into: outputs)
+    let out = outputs[0]
+    if out.elementCount == 0 { return }
+    let weight = inputs[1]
+    let (n, k) = (Int64(weight.shape[0]), Int64(inputs[0].shape[inputs[0].rank - 1]))
+    let isExact = input != .unquantized && weightBits == 8 && groupSize == nil && k <= DS_INT8_MAX_DEPTH
+    let dtype = inputs[0].dtype
+    guard dtype == .float32 || (dtype == .bfloat16 && input == .unquantized) else {
+      return evaluateDecomposition(inputs, into: outputs)
+    }
+    var shape = ds_quantized_shape(
+      n: n, k: k, bits: Int32(weightBits), has_zero_points: hasZeroPoints, group_size: Int64(groupSize ?? 0))
+    guard let packed = PackedWeight.prepared(shape, weight, inputs[2], hasZeroPoints ? inputs[3] : nil) else {
+      return evaluateDecomposition(inputs, into: outputs)
+    }
+    let x = (isExact ? inputs[0] : noGradient { input.roundTrip(inputs[0].detached()) }).contiguous()
+    let bias = hasBias ? inputs[biasIndex].contiguous() : nil
+    var epilogue = ds_epilogue()
+    epilogue.bias = bias.map { UnsafePointer($0.pointer.assumingMemoryBound(to: Float.self)) }
+    epilogue.activation = Int32(activation.kernel.rawValue)
+    let kernelType = Int32((dtype == .bfloat16 ? DS_BFLOAT16 : DS_FLOAT32).rawValue)
+    let left = ds_matrix(data: x.pointer, dtype: kernelType, transposed: false, stride: k)
+    let result = ds_result(data: out.pointer, dtype: kernelType, stride: n)
+    let m = Int64(out.elementCount) / n
+    let elements = packed.storage.pointer
+    let status =
+      isExact
+      ? ds_int8_gemm(&shape, elements, m, left, input.kernel, result, &epilogue)
+      : ds_quantized_gemm(&shape, elements, m, left, result, &epilogue)
+    try withExtendedLifetime((x, bias, packed, out)) { try check(status, self, inputs) }
   }
 
   /// What the weight is made of; with an activation, all inputs.

@@ -21,6 +21,8 @@ extension Keras {
     public let function: @Sendable ([Tensor]) -> Tensor
     /// The same together with an activation, for a layer that can do both at once.
     public let activated: (@Sendable ([Tensor], DeepSeekOperators.Activation) -> Tensor)?
+    /// All that a layer of several outputs gives, the first being the one of `function`; `nil` for a layer of one.
+    public let outputs: (@Sendable ([Tensor]) -> [Tensor])?
 
     /// A body.
     public init(
@@ -31,6 +33,15 @@ extension Keras {
       self.module = module
       self.activated = activated
       self.function = function
+      outputs = nil
+    }
+
+    /// A body of several outputs, at least one.
+    public init(_ module: (any Module)? = nil, outputs: @escaping @Sendable ([Tensor]) -> [Tensor]) {
+      self.module = module
+      self.outputs = outputs
+      activated = nil
+      function = { outputs($0)[0] }
     }
 
     /// A module from one tensor to one tensor.
@@ -92,13 +103,21 @@ extension Keras {
       return activation.function(body.function(inputs))
     }
 
-    /// Type and shape of the output for these inputs, which builds the layer.
-    func outputSpec(_ inputs: [TensorSpec]) -> TensorSpec {
+    /// All of the layer's outputs, of which only a lone one has the activation.
+    func applyAll(_ inputs: [Tensor], training: Bool, isActivated: Bool = true) -> [Tensor] {
+      let body = body(for: inputs.map(\.spec))
+      guard let outputs = body.outputs else { return [apply(inputs, training: training, isActivated: isActivated)] }
+      body.module?.train(training)
+      return outputs(inputs)
+    }
+
+    /// Types and shapes of the outputs for these inputs, which builds the layer.
+    func outputSpecs(_ inputs: [TensorSpec]) -> [TensorSpec] {
       let builder = GraphBuilder()
       defer { builder.close() }
       return StaticGraph.checked {
         let places = try inputs.enumerated().map { try builder.input("\($0.offset)", $0.element) }
-        return builder.building { apply(places, training: false) }.spec
+        return builder.building { applyAll(places, training: false) }.map(\.spec)
       }
     }
   }
@@ -109,8 +128,13 @@ extension Keras.Layer {
   public func callAsFunction(_ input: Keras.SymbolicTensor) -> Keras.SymbolicTensor { self([input]) }
 
   /// The layer on several of a model's tensors.
-  public func callAsFunction(_ inputs: [Keras.SymbolicTensor]) -> Keras.SymbolicTensor {
-    Keras.SymbolicTensor(core, inputs)
+  public func callAsFunction(_ inputs: [Keras.SymbolicTensor]) -> Keras.SymbolicTensor { outputs(inputs)[0] }
+
+  /// All outputs of the layer on a model's tensors: of a recurrent layer that returns its states, those after the first.
+  public func outputs(_ inputs: [Keras.SymbolicTensor]) -> [Keras.SymbolicTensor] {
+    let specs = core.outputSpecs(inputs.map(\.spec))
+    let first = Keras.SymbolicTensor(core, inputs, specs[0])
+    return [first] + specs.indices.dropFirst().map { Keras.SymbolicTensor(part: $0, of: first, specs[$0]) }
   }
 
   /// The layer on a tensor of a ``StaticGraph``, or on values.

@@ -23,6 +23,7 @@ extension Keras.Model {
       switch tensor.source {
       case .input(let name): name ?? "input"
       case .layer(let core, _): names[ObjectIdentifier(core)]!
+      case .part(_, let first): origin(first)
       }
     }
     let isChain = Keras.isChain(network)
@@ -31,6 +32,7 @@ extension Keras.Model {
     for tensor in network.order {
       var row = [origin(tensor)]
       switch tensor.source {
+      case .part: continue
       case .input:
         if isChain { continue }
         row[0] += " (Input)"
@@ -55,8 +57,7 @@ extension Keras {
   fileprivate static func isChain(_ network: Network) -> Bool {
     guard network.inputs.count == 1, network.outputs.count == 1 else { return false }
     return zip(network.order.dropFirst(), network.order).allSatisfy { tensor, previous in
-      guard case .layer(_, let inputs) = tensor.source else { return false }
-      return inputs.count == 1 && inputs[0] === previous
+      tensor.operands.count == 1 && tensor.operands[0] === previous
     }
   }
 

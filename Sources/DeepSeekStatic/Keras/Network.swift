@@ -34,13 +34,13 @@ extension Keras {
       var stack = outputs.reversed().map { (tensor: $0, isExpanded: false) }
       while let (tensor, isExpanded) = stack.popLast() {
         if done.contains(ObjectIdentifier(tensor)) { continue }
-        guard !isExpanded, case .layer(_, let inputs) = tensor.source else {
+        if isExpanded || tensor.operands.isEmpty {
           done.insert(ObjectIdentifier(tensor))
           result.append(tensor)
           continue
         }
         stack.append((tensor, true))
-        stack += inputs.reversed().map { ($0, false) }
+        stack += tensor.operands.reversed().map { ($0, false) }
       }
       return result
     }
@@ -77,7 +77,7 @@ extension Keras {
     /// The outputs for tensors in the inputs' order. Outputs of these places come without their last activation.
     func run(
       _ tensors: [Tensor], training: Bool, unactivated: Set<Int> = [],
-      scope: (_ name: String, _ body: () -> Tensor) -> Tensor
+      scope: (_ name: String, _ body: () -> [Tensor]) -> [Tensor]
     ) -> [Tensor] {
       if tensors.count != inputs.count {
         fatalError("Keras.Model: \(tensors.count) tensors for \(inputs.count) inputs")
@@ -86,11 +86,18 @@ extension Keras {
       var values: [ObjectIdentifier: Tensor] = [:]
       for (input, tensor) in zip(inputs, tensors) { values[ObjectIdentifier(input)] = tensor }
       let raw = Set(unactivated.map { ObjectIdentifier(outputs[$0]) })
+      var parts: [ObjectIdentifier: [Tensor]] = [:]
       for tensor in order {
-        guard case .layer(let core, let operands) = tensor.source else { continue }
-        let inputs = operands.map { values[ObjectIdentifier($0)]! }
-        values[ObjectIdentifier(tensor)] = scope(names[ObjectIdentifier(core)]!) {
-          core.apply(inputs, training: training, isActivated: !raw.contains(ObjectIdentifier(tensor)))
+        switch tensor.source {
+        case .input: continue
+        case .part(let place, let first): values[ObjectIdentifier(tensor)] = parts[ObjectIdentifier(first)]![place]
+        case .layer(let core, let operands):
+          let inputs = operands.map { values[ObjectIdentifier($0)]! }
+          let outputs = scope(names[ObjectIdentifier(core)]!) {
+            core.applyAll(inputs, training: training, isActivated: !raw.contains(ObjectIdentifier(tensor)))
+          }
+          values[ObjectIdentifier(tensor)] = outputs[0]
+          if outputs.count > 1 { parts[ObjectIdentifier(tensor)] = outputs }
         }
       }
       return outputs.map { values[ObjectIdentifier($0)]! }
@@ -100,10 +107,7 @@ extension Keras {
     func lastActivation(of output: Int) -> Activation? {
       let tensor = outputs[output]
       guard case .layer(let core, _) = tensor.source else { return nil }
-      let isRead = order.contains { other in
-        if case .layer(_, let operands) = other.source { return operands.contains { $0 === tensor } }
-        return false
-      }
+      let isRead = order.contains { $0.operands.contains { $0 === tensor } }
       let isLast = !isRead && outputs.count(where: { $0 === tensor }) == 1
       return isLast && core.activation.isBuiltIn ? core.activation : nil
     }

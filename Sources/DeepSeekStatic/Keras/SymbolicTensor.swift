@@ -13,6 +13,8 @@ extension Keras {
     enum Source: Sendable {
       case input(name: String?)
       case layer(LayerCore, [SymbolicTensor])
+      /// Another output of the call that gave a layer's first.
+      case part(Int, of: SymbolicTensor)
     }
 
     let source: Source
@@ -30,9 +32,23 @@ extension Keras {
       self.spec = spec
     }
 
-    init(_ core: LayerCore, _ inputs: [SymbolicTensor]) {
+    init(_ core: LayerCore, _ inputs: [SymbolicTensor], _ spec: TensorSpec) {
       source = .layer(core, inputs)
-      spec = core.outputSpec(inputs.map(\.spec))
+      self.spec = spec
+    }
+
+    init(part: Int, of first: SymbolicTensor, _ spec: TensorSpec) {
+      source = .part(part, of: first)
+      self.spec = spec
+    }
+
+    /// What must be there before it.
+    var operands: [SymbolicTensor] {
+      switch source {
+      case .input: []
+      case .layer(_, let inputs): inputs
+      case .part(_, let first): [first]
+      }
     }
 
     /// The lengths, the first being the batch.

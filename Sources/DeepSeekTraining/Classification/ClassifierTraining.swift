@@ -65,6 +65,7 @@ public final class ClassifierTraining {
     arguments.epochs = recipe.epochs
     arguments.warmup = .ratio(recipe.warmupRatio)
     arguments.clippingNorm = recipe.clippingNorm
+    arguments.precision = recipe.precision
     arguments.seed = recipe.seed
     arguments.bestBy = BestScore("accuracy", isLargerBetter: true)
     arguments.checkpoints = checkpoints

@@ -62,7 +62,8 @@ private func addQuantizedSamples(to table: inout SampleTable) {
             inputs.append(SampleInput(groups, .integers(bits == 8 ? -9..<9 : 0..<16), dtype: stored))
             inputs.append(SampleInput([5], dtype: .float32))
           }
-          let name = "quantized linear/\(bits) bits\(suffix)\(groupSize == nil ? "" : "/groups")\(isFull ? "/gelu" : "")"
+          let marks = [suffix, groupSize == nil ? "" : "/groups", isFull ? "/gelu" : ""].joined()
+          let name = "quantized linear/\(bits) bits" + marks
           table.row(
             name, inputs, dtypes: input == .unquantized ? SampleTable.floats : [.float64, .float32],
             derivatives: input == .unquantized ? 1 : 0, tolerance: 8

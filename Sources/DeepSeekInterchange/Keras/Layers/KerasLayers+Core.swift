@@ -6,7 +6,7 @@ import DeepSeekTensor
 extension KerasLayerKind {
   /// Products, tables, activations, shapes and normalization.
   static let core: [String: KerasLayerKind] = [
-    "Dense": KerasLayerKind { context in
+    "Dense": KerasLayerKind(masks: .passed) { context in
       let inputs = try context.lastLength(context.input())
       let units = try context.size("units", "output_dim")
       let useBias = try context.bool("use_bias", "bias", default: true)
@@ -15,22 +15,19 @@ extension KerasLayerKind {
         units, activation: try context.activation(), useBias: useBias, kernelInitializer: .zeros)
       return KerasLayer(layer, context.state([weights[0].transposed([1, 0])] + weights.dropFirst()))
     },
-    "Embedding": KerasLayerKind { context in
+    "Embedding": KerasLayerKind(masks: .indices) { context in
       guard try (1..<Shape.maximumRank).contains(context.single().shape.rank) else {
         throw context.invalid("its input is \(context.specs[0])")
-      }
-      if try context.bool("mask_zero", default: false) {
-        throw context.unsupported("'mask_zero' is set, and masks are not followed")
       }
       let (rows, width) = (try context.size("input_dim"), try context.size("output_dim"))
       let weights = try context.weights([[rows, width]])
       return KerasLayer(Keras.Layers.Embedding(rows, width, initializer: .zeros), ["weight": weights[0]])
     },
-    "Activation": KerasLayerKind { context in
+    "Activation": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       return KerasLayer(Keras.Layers.Activation(try context.activation()))
     },
-    "ReLU": KerasLayerKind { context in
+    "ReLU": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       let maximum = try context.value(["max_value"]) == nil ? nil : context.double("max_value", default: 0)
       return KerasLayer(
@@ -38,17 +35,17 @@ extension KerasLayerKind {
           maximum: maximum, negativeSlope: try context.double("negative_slope", default: 0),
           threshold: try context.double("threshold", default: 0)))
     },
-    "LeakyReLU": KerasLayerKind { context in
+    "LeakyReLU": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       let slope = try context.double("negative_slope", "alpha", default: 0.3)
       return KerasLayer(Keras.Layers.Activation(Keras.Activation("leaky_relu") { $0.leakyRelu(slope: slope) }))
     },
-    "ELU": KerasLayerKind { context in
+    "ELU": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       let alpha = try context.double("alpha", default: 1)
       return KerasLayer(Keras.Layers.Activation(Keras.Activation("elu") { $0.elu(alpha: alpha) }))
     },
-    "PReLU": KerasLayerKind { context in
+    "PReLU": KerasLayerKind(masks: .passed) { context in
       let lengths = try context.input().shape.dimensions.dropFirst().map(\.known)
       let shared = try context.integers("shared_axes")
       let shape = try lengths.enumerated().map { axis, length -> Int in
@@ -59,28 +56,43 @@ extension KerasLayerKind {
       let weights = try context.weights([shape])
       return KerasLayer(Keras.Layers.PReLU(sharedAxes: shared), ["slope": weights[0]])
     },
-    "Softmax": KerasLayerKind { context in
-      let rank = try context.input().shape.rank
+    "Softmax": KerasLayerKind(masks: .softmax) { context in
+      let mask = context.specs.dropFirst().first
+      guard context.specs.count <= 2, let spec = context.specs.first, spec.dtype.isFloatingPoint else {
+        throw context.invalid("it is called with \(context.specs)")
+      }
+      if let mask, mask.dtype != .bool || mask.shape != spec.shape {
+        throw context.unsupported("its mask is \(mask) for \(spec)")
+      }
+      let rank = spec.shape.rank
       let axes = try context.integers("axis")
       guard axes.count <= 1, (-rank..<rank).contains(axes.first ?? -1) else {
         throw context.unsupported("softmax along the axes \(axes)")
       }
       let axis = axes.first ?? -1
-      return KerasLayer(Keras.Layers.Activation(Keras.Activation("softmax") { $0.softmax(axis: axis) }))
+      guard mask != nil else {
+        return KerasLayer(Keras.Layers.Activation(Keras.Activation("softmax") { $0.softmax(axis: axis) }))
+      }
+      return KerasLayer(
+        KerasComputed("Softmax") { inputs in
+          let low = Tensor.full([], -1e9, dtype: inputs[0].dtype)
+          let shares = Tensor.select(inputs[1], inputs[0], low).softmax(axis: axis)
+          return Tensor.select(inputs[1], shares, Tensor.zeros([], dtype: inputs[0].dtype))
+        })
     },
-    "Dropout": KerasLayerKind { context in
+    "Dropout": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       return KerasLayer(Keras.Layers.Dropout(try context.rate()))
     },
-    "GaussianNoise": KerasLayerKind { context in
+    "GaussianNoise": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       return KerasLayer(Keras.Layers.GaussianNoise(try context.double("stddev", "sigma", default: 0)))
     },
-    "ActivityRegularization": KerasLayerKind { context in
+    "ActivityRegularization": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       return KerasLayer(Keras.Layers.Activation(.linear))
     },
-    "Rescaling": KerasLayerKind { context in
+    "Rescaling": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
       let (scale, offset) = (try context.double("scale", default: 1), try context.double("offset", default: 0))
       return KerasLayer(Keras.Layers.Activation(Keras.Activation("rescaling") { $0 * scale + offset }))
@@ -122,7 +134,7 @@ extension KerasLayerKind {
       try context.checkGrowth([count])
       return KerasLayer(Keras.Layers.RepeatVector(count))
     },
-    "BatchNormalization": KerasLayerKind { context in
+    "BatchNormalization": KerasLayerKind(masks: .passed) { context in
       let spec = try context.input()
       let axes = try context.integers("axis")
       let axis = axes.first ?? -1
@@ -144,23 +156,17 @@ extension KerasLayerKind {
           "num_batches_tracked": Tensor.full([], 0, dtype: .int64),
         ])
     },
-    "LayerNormalization": KerasLayerKind { context in
+    "LayerNormalization": KerasLayerKind(masks: .passed) { context in
       let spec = try context.input()
       let length = try context.lastLength(spec)
       let axes = try context.integers("axis")
       guard axes.isEmpty || axes == [-1] || axes == [spec.shape.rank - 1] else {
         throw context.unsupported("normalization along the axes \(axes)")
       }
-      let (scale, center) = (try context.bool("scale", default: true), try context.bool("center", default: true))
-      let weights = try context.weights(Array(repeating: [length], count: (scale ? 1 : 0) + (center ? 1 : 0)))
+      let (state, scale, center) = try context.scaleAndCenter(length)
       let layer = Keras.Layers.LayerNormalization(
         epsilon: try context.double("epsilon", default: 1e-3), scale: scale, center: center)
-      return KerasLayer(
-        layer,
-        [
-          "weight": scale ? weights[0] : .ones([length]),
-          "bias": center ? weights[scale ? 1 : 0] : .zeros([length]),
-        ])
+      return KerasLayer(layer, state)
     },
   ]
 }

@@ -10,8 +10,10 @@ extension KerasLayerKind {
     var rows: [String: KerasLayerKind] = [
       "Conv1D": convolution(1), "Convolution1D": convolution(1), "Conv2D": convolution(2),
       "Convolution2D": convolution(2), "Conv3D": convolution(3), "Convolution3D": convolution(3),
-      "DepthwiseConv2D": depthwise, "SeparableConv2D": separable,
-      "Conv2DTranspose": transposed, "UpSampling1D": upSampling1D, "UpSampling2D": upSampling2D,
+      "DepthwiseConv1D": depthwise(1), "DepthwiseConv2D": depthwise(2), "SeparableConv1D": separable(1),
+      "SeparableConvolution1D": separable(1), "SeparableConv2D": separable(2), "SeparableConvolution2D": separable(2),
+      "Conv1DTranspose": transposed(1), "Conv2DTranspose": transposed(2), "Convolution2DTranspose": transposed(2),
+      "Deconvolution2D": transposed(2), "UpSampling1D": upSampling1D, "UpSampling2D": upSampling2D,
       "ZeroPadding1D": zeroPadding1D, "ZeroPadding2D": zeroPadding2D, "Cropping2D": cropping2D,
     ]
     rows["MaxPooling1D"] = pooling(1) { Keras.Layers.MaxPooling1D($0, strides: $1, padding: $2, dataFormat: $3) }
@@ -22,7 +24,7 @@ extension KerasLayerKind {
     rows["AveragePooling2D"] = pooling(2) {
       Keras.Layers.AveragePooling2D($0, strides: $1, padding: $2, dataFormat: $3)
     }
-    rows["GlobalAveragePooling1D"] = global(1) { Keras.Layers.GlobalAveragePooling1D(keepsAxes: $0, dataFormat: $1) }
+    rows["GlobalAveragePooling1D"] = averageOverSteps
     rows["GlobalAveragePooling2D"] = global(2) { Keras.Layers.GlobalAveragePooling2D(keepsAxes: $0, dataFormat: $1) }
     rows["GlobalMaxPooling1D"] = global(1) { Keras.Layers.GlobalMaxPooling1D(keepsAxes: $0, dataFormat: $1) }
     rows["GlobalMaxPooling2D"] = global(2) { Keras.Layers.GlobalMaxPooling2D(keepsAxes: $0, dataFormat: $1) }
@@ -32,11 +34,11 @@ extension KerasLayerKind {
     }
     rows["GlobalAveragePooling3D"] = global(3) { Keras.Layers.GlobalAveragePooling3D(keepsAxes: $0, dataFormat: $1) }
     rows["GlobalMaxPooling3D"] = global(3) { Keras.Layers.GlobalMaxPooling3D(keepsAxes: $0, dataFormat: $1) }
-    rows["SpatialDropout1D"] = KerasLayerKind { context in
+    rows["SpatialDropout1D"] = KerasLayerKind(masks: .passed) { context in
       _ = try context.image(1)
       return KerasLayer(Keras.Layers.SpatialDropout1D(try context.rate(), dataFormat: try context.dataFormat()))
     }
-    rows["SpatialDropout2D"] = KerasLayerKind { context in
+    rows["SpatialDropout2D"] = KerasLayerKind(masks: .passed) { context in
       _ = try context.image(2)
       return KerasLayer(Keras.Layers.SpatialDropout2D(try context.rate(), dataFormat: try context.dataFormat()))
     }
@@ -80,58 +82,87 @@ extension KerasLayerKind {
     }
   }
 
-  private static let depthwise = KerasLayerKind { context in
-    let (channels, lengths) = try context.image(2)
-    let (kernel, strides, dilation, multiplier) = try context.depthwiseNumbers()
-    let padding = try context.padding(lengths, kernel: kernel, strides: strides, dilation: dilation)
-    let useBias = try context.bool("use_bias", default: true)
-    let weights = try context.weights(
-      [kernel + [channels, multiplier]] + (useBias ? [[channels * multiplier]] : []))
-    let layer = Keras.Layers.DepthwiseConv2D(
-      PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
-      depthMultiplier: multiplier, activation: try context.activation(), useBias: useBias, kernelInitializer: .zeros,
-      dataFormat: try context.dataFormat())
-    return KerasLayer(layer, context.state([context.depthwiseWeight(weights[0])] + weights.dropFirst()))
+  private static func depthwise(_ axes: Int) -> KerasLayerKind {
+    KerasLayerKind { context in
+      let (channels, lengths) = try context.image(axes)
+      let (kernel, strides, dilation, multiplier) = try context.depthwiseNumbers(axes)
+      let padding = try context.padding(lengths, kernel: kernel, strides: strides, dilation: dilation)
+      let useBias = try context.bool("use_bias", default: true)
+      let weights = try context.weights(
+        [kernel + [channels, multiplier]] + (useBias ? [[channels * multiplier]] : []))
+      let (activation, format) = (try context.activation(), try context.dataFormat())
+      let layer: any Keras.Layer =
+        axes == 1
+        ? Keras.Layers.DepthwiseConv1D(
+          PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
+          depthMultiplier: multiplier, activation: activation, useBias: useBias, kernelInitializer: .zeros,
+          dataFormat: format)
+        : Keras.Layers.DepthwiseConv2D(
+          PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
+          depthMultiplier: multiplier, activation: activation, useBias: useBias, kernelInitializer: .zeros,
+          dataFormat: format)
+      return KerasLayer(layer, context.state([context.depthwiseWeight(weights[0])] + weights.dropFirst()))
+    }
   }
 
-  private static let separable = KerasLayerKind { context in
-    let (channels, lengths) = try context.image(2)
-    let filters = try context.size("filters", "nb_filter")
-    let (kernel, strides, dilation, multiplier) = try context.depthwiseNumbers()
-    let padding = try context.padding(lengths, kernel: kernel, strides: strides, dilation: dilation)
-    let useBias = try context.bool("use_bias", "bias", default: true)
-    let weights = try context.weights(
-      [kernel + [channels, multiplier], [1, 1, channels * multiplier, filters]] + (useBias ? [[filters]] : []))
-    let layer = Keras.Layers.SeparableConv2D(
-      filters, PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
-      depthMultiplier: multiplier, activation: try context.activation(), useBias: useBias, kernelInitializer: .zeros,
-      dataFormat: try context.dataFormat())
-    var state = [
-      "depthwise.weight": context.depthwiseWeight(weights[0]).contiguous(),
-      "pointwise.weight": weights[1].transposed([3, 2, 0, 1]).contiguous(),
-    ]
-    if useBias { state["pointwise.bias"] = weights[2] }
-    return KerasLayer(layer, state)
+  private static func separable(_ axes: Int) -> KerasLayerKind {
+    KerasLayerKind { context in
+      let (channels, lengths) = try context.image(axes)
+      let filters = try context.size("filters", "nb_filter")
+      let (kernel, strides, dilation, multiplier) = try context.depthwiseNumbers(axes)
+      let padding = try context.padding(lengths, kernel: kernel, strides: strides, dilation: dilation)
+      let useBias = try context.bool("use_bias", "bias", default: true)
+      let ones = Array(repeating: 1, count: axes)
+      let weights = try context.weights(
+        [kernel + [channels, multiplier], ones + [channels * multiplier, filters]] + (useBias ? [[filters]] : []))
+      let (activation, format) = (try context.activation(), try context.dataFormat())
+      let layer: any Keras.Layer =
+        axes == 1
+        ? Keras.Layers.SeparableConv1D(
+          filters, PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
+          depthMultiplier: multiplier, activation: activation, useBias: useBias, kernelInitializer: .zeros,
+          dataFormat: format)
+        : Keras.Layers.SeparableConv2D(
+          filters, PerAxis(kernel), strides: PerAxis(strides), padding: padding, dilation: PerAxis(dilation),
+          depthMultiplier: multiplier, activation: activation, useBias: useBias, kernelInitializer: .zeros,
+          dataFormat: format)
+      var state = [
+        "depthwise.weight": context.depthwiseWeight(weights[0]).contiguous(),
+        "pointwise.weight": weights[1].transposed([axes + 1, axes] + Array(0..<axes)).contiguous(),
+      ]
+      if useBias { state["pointwise.bias"] = weights[2] }
+      return KerasLayer(layer, state)
+    }
   }
 
   /// Kernels `[kernel…, outputs, inputs]` become `[inputs, outputs, kernel…]`.
-  private static let transposed = KerasLayerKind { context in
-    let (channels, _) = try context.image(2)
-    let filters = try context.size("filters", "nb_filter")
-    let kernel = try context.kernel(2)
-    let strides = try context.sizes("strides", axes: 2, default: [1, 1])
-    guard try context.sizes("dilation_rate", axes: 2, default: [1, 1]) == [1, 1],
-      context.value(["output_padding"]) == nil
-    else { throw context.unsupported("'dilation_rate' or 'output_padding' is set") }
-    let name = try context.string("padding", default: "valid")
-    guard name == "same" || name == "valid" else { throw context.unsupported("'padding' is '\(name)'") }
-    let useBias = try context.bool("use_bias", default: true)
-    let weights = try context.weights([kernel + [filters, channels]] + (useBias ? [[filters]] : []))
-    try context.checkGrowth(strides + kernel)
-    let layer = Keras.Layers.Conv2DTranspose(
-      filters, PerAxis(kernel), strides: PerAxis(strides), isSame: name == "same", activation: try context.activation(),
-      useBias: useBias, kernelInitializer: .zeros, dataFormat: try context.dataFormat())
-    return KerasLayer(layer, context.state([weights[0].transposed([3, 2, 0, 1])] + weights.dropFirst()))
+  private static func transposed(_ axes: Int) -> KerasLayerKind {
+    KerasLayerKind { context in
+      let (channels, _) = try context.image(axes)
+      let filters = try context.size("filters", "nb_filter")
+      let kernel = try context.kernel(axes)
+      let ones = Array(repeating: 1, count: axes)
+      let strides = try context.sizes("strides", "subsample", axes: axes, default: ones)
+      guard try context.sizes("dilation_rate", axes: axes, default: ones) == ones,
+        context.value(["output_padding"]) == nil
+      else { throw context.unsupported("'dilation_rate' or 'output_padding' is set") }
+      let name = try context.string("padding", "border_mode", default: "valid")
+      guard name == "same" || name == "valid" else { throw context.unsupported("'padding' is '\(name)'") }
+      let useBias = try context.bool("use_bias", "bias", default: true)
+      let weights = try context.weights([kernel + [filters, channels]] + (useBias ? [[filters]] : []))
+      try context.checkGrowth(strides + kernel)
+      let (activation, format) = (try context.activation(), try context.dataFormat())
+      let layer: any Keras.Layer =
+        axes == 1
+        ? Keras.Layers.Conv1DTranspose(
+          filters, PerAxis(kernel), strides: PerAxis(strides), isSame: name == "same", activation: activation,
+          useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
+        : Keras.Layers.Conv2DTranspose(
+          filters, PerAxis(kernel), strides: PerAxis(strides), isSame: name == "same", activation: activation,
+          useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
+      let turned = weights[0].transposed([axes + 1, axes] + Array(0..<axes))
+      return KerasLayer(layer, context.state([turned] + weights.dropFirst()))
+    }
   }
 
   private static func pooling(
@@ -154,6 +185,25 @@ extension KerasLayerKind {
       _ = try context.image(axes)
       return KerasLayer(make(try context.bool("keepdims", default: false), try context.dataFormat()))
     }
+  }
+
+  /// The mean over the steps, of which a mask may leave some out.
+  private static let averageOverSteps = KerasLayerKind(masks: .pooled) { context in
+    guard let spec = context.specs.first, spec.shape.rank == 3, spec.dtype.isFloatingPoint else {
+      throw context.invalid("it is called with \(context.specs)")
+    }
+    let (keepsAxes, format) = (try context.bool("keepdims", default: false), try context.dataFormat())
+    guard context.specs.count > 1 else {
+      return KerasLayer(Keras.Layers.GlobalAveragePooling1D(keepsAxes: keepsAxes, dataFormat: format))
+    }
+    let axis = format == .channelsLast ? 1 : 2
+    return KerasLayer(
+      KerasComputed("GlobalAveragePooling1D") { inputs in
+        let counts = inputs[1].cast(to: inputs[0].dtype).expanded(axis == 1 ? 2 : 1)
+        let zero = Tensor.zeros([], dtype: inputs[0].dtype)
+        let kept = Tensor.select(counts.greater(than: 0), inputs[0], zero)
+        return kept.sum(axis: axis, keepAxes: keepsAxes) / counts.sum(axis: axis, keepAxes: keepsAxes)
+      })
   }
 
   private static let upSampling1D = KerasLayerKind { context in
@@ -211,18 +261,20 @@ extension KerasLayerContext {
   }
 
   /// Kernel, strides, dilation and how many kernels each channel has.
-  fileprivate func depthwiseNumbers() throws -> ([Int], [Int], [Int], Int) {
+  fileprivate func depthwiseNumbers(_ axes: Int) throws -> ([Int], [Int], [Int], Int) {
     (
-      try kernel(2), try sizes("strides", "subsample", axes: 2, default: [1, 1]),
-      try sizes("dilation_rate", axes: 2, default: [1, 1]), try size("depth_multiplier", default: 1)
+      try kernel(axes), try sizes("strides", "subsample", axes: axes, default: Array(repeating: 1, count: axes)),
+      try sizes("dilation_rate", axes: axes, default: Array(repeating: 1, count: axes)),
+      try size("depth_multiplier", default: 1)
     )
   }
 
   /// `[kernel…, channels, multiplier]` as `[channels · multiplier, 1, kernel…]`.
   fileprivate func depthwiseWeight(_ weight: Tensor) -> Tensor {
     let lengths = Array(weight.shape)
-    return weight.transposed([2, 3, 0, 1]).reshaped(
-      [Dimension(lengths[2] * lengths[3]), 1] + lengths[..<2].map { Dimension($0) })
+    let axes = lengths.count - 2
+    return weight.transposed([axes, axes + 1] + Array(0..<axes)).reshaped(
+      [Dimension(lengths[axes] * lengths[axes + 1]), 1] + lengths[..<axes].map { Dimension($0) })
   }
 
   /// `n`, `[rows, columns]` or `[[above, below], [left, right]]`.

@@ -90,20 +90,6 @@ extension Keras.Layers {
     }
   }
 
-  /// Adds normal noise while training.
-  public struct GaussianNoise: Keras.Layer {
-    /// The layer.
-    public let core: Keras.LayerCore
-
-    /// Noise of this standard deviation.
-    public init(_ deviation: Double, name: String? = nil) {
-      core = Keras.LayerCore("GaussianNoise", name: name) { _ in
-        let noise = Noise(deviation)
-        return Keras.LayerBody(noise)
-      }
-    }
-  }
-
   /// All axes but the batch joined into one.
   public struct Flatten: Keras.Layer {
     /// The layer.
@@ -181,10 +167,10 @@ extension Keras.Layers {
       core = Keras.LayerCore(String(describing: type(of: layer)), name: name) { _ in Keras.LayerBody(layer) }
     }
 
-    /// A whole model of one output as a layer of another, trained and evaluated as that one is.
+    /// A whole model as a layer of another, with all its outputs, trained and evaluated as that one is.
     public init(model: Keras.Model, name: String? = nil) {
       core = Keras.LayerCore("Model", name: name) { _ in
-        Keras.LayerBody(model) { model($0, training: model.mode.isTraining)[0] }
+        Keras.LayerBody(model, outputs: { model($0, training: model.mode.isTraining) })
       }
     }
 
@@ -214,20 +200,5 @@ extension Keras {
       fatalError("\(kind): its input is \(spec); [batch, channels\(spatial)] with known channels is expected")
     }
     return channels
-  }
-}
-
-/// Normal noise while training.
-private final class Noise: DeepSeekDynamic.Layer {
-  let deviation: Double
-  let mode = TrainingMode()
-
-  init(_ deviation: Double) { self.deviation = deviation }
-
-  func callAsFunction(_ input: Tensor) -> Tensor {
-    if !mode.isTraining || deviation == 0 { return input }
-    let noise = Tensor.randomNormal(
-      input.shape, standardDeviation: deviation, dtype: input.dtype, key: RandomGenerator.current.nextKey())
-    return input + noise
   }
 }

@@ -19,9 +19,7 @@ extension Keras.Layers {
       let form = Keras.ConvolutionForm(
         kind: "DepthwiseConv2D", axes: 2, kernel: kernel, strides: strides, padding: padding, dilation: dilation,
         useBias: useBias, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
-      core = Keras.LayerCore("DepthwiseConv2D", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        Keras.LayerBody(form.convolution(specs[0], groups: { $0 }, filters: { $0 * depthMultiplier }))
-      }
+      core = form.depthwise(depthMultiplier, activation, dataFormat, name)
     }
   }
 
@@ -42,14 +40,7 @@ extension Keras.Layers {
       let form = Keras.ConvolutionForm(
         kind: "SeparableConv2D", axes: 2, kernel: kernel, strides: strides, padding: padding, dilation: dilation,
         useBias: false, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
-      core = Keras.LayerCore("SeparableConv2D", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        let depthwise = form.convolution(specs[0], groups: { $0 }, filters: { $0 * depthMultiplier })
-        let pointwise = Convolution(
-          depthwise.weight.spec.shape[0], filters, kernel: [1, 1], bias: useBias, dtype: specs[0].dtype)
-        kernelInitializer(pointwise.weight)
-        pointwise.bias.map { biasInitializer($0) }
-        return Keras.LayerBody(SeparableConvolution(depthwise, pointwise))
-      }
+      core = form.separable(filters, depthMultiplier, activation, useBias: useBias, dataFormat, name)
     }
   }
 
@@ -65,40 +56,10 @@ extension Keras.Layers {
       activation: Keras.Activation = .linear, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
       biasInitializer: Initializer = .zeros, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
     ) {
-      core = Keras.LayerCore("Conv2DTranspose", name: name, activation: activation, dataFormat: dataFormat) { specs in
-        let kernel = kernel.values(2, "Conv2DTranspose: kernel")
-        let strides = strides.values(2, "Conv2DTranspose: strides")
-        let convolution = ConvolutionTransposed(
-          Keras.channels(specs[0], 2, "Conv2DTranspose"), filters, kernel: kernel, stride: PerAxis(strides),
-          bias: useBias, dtype: specs[0].dtype)
-        kernelInitializer(convolution.weight)
-        convolution.bias.map { biasInitializer($0) }
-        // The convolution that it undoes pads so much, the odd one at the high end.
-        let cut = zip(kernel, strides).map { isSame ? Swift.max($0 - $1, 0) : 0 }
-        let window = Window(
-          kernel: kernel, stride: strides, dilation: [1, 1], before: cut.map { $0 / 2 },
-          after: cut.map { $0 - $0 / 2 })
-        let extra = zip(kernel, strides).map { isSame ? 0 : Swift.max($0 - $1, 0) }
-        return Keras.LayerBody(convolution) { inputs in
-          let x = inputs[0]
-          let size = (0..<2).map { x.dimension($0 + 2) * Dimension(strides[$0]) + Dimension(extra[$0]) }
-          let operation = ConvolutionTransposedOperator(window, groups: 1, size: size)
-          return apply(operation, [x, convolution.weight.tensor] + (convolution.bias.map { [$0.tensor] } ?? []))[0]
-        }
-      }
+      let form = Keras.ConvolutionForm(
+        kind: "Conv2DTranspose", axes: 2, kernel: kernel, strides: strides, padding: isSame ? .same : .valid,
+        dilation: 1, useBias: useBias, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
+      core = form.transposed(filters, isSame: isSame, activation, dataFormat, name)
     }
   }
-}
-
-/// A convolution of each channel, and one that mixes them.
-private final class SeparableConvolution: DeepSeekDynamic.Layer {
-  let depthwise: Convolution
-  let pointwise: Convolution
-
-  init(_ depthwise: Convolution, _ pointwise: Convolution) {
-    self.depthwise = depthwise
-    self.pointwise = pointwise
-  }
-
-  func callAsFunction(_ input: Tensor) -> Tensor { pointwise(depthwise(input)) }
 }

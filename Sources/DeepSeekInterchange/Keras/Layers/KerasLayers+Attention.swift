@@ -1,0 +1,97 @@
+import DeepSeekJSON
+import DeepSeekOperators
+import DeepSeekStatic
+import DeepSeekTensor
+
+extension KerasLayerKind {
+  /// Attention, which is called as ``KerasAttentionCall`` puts it.
+  static let attention: [String: KerasLayerKind] = [
+    "MultiHeadAttention": KerasLayerKind(masks: .multiHeadAttention) { context in
+      let widths = try context.specs.prefix(3).map { try context.lastLength($0) }
+      try context.expectSameSteps()
+      let (heads, keyWidth) = (try context.size("num_heads"), try context.size("key_dim"))
+      let valueWidth = try context.size("value_dim", default: keyWidth)
+      let shape = try context.integers("output_shape")
+      guard shape.count <= 1, shape.allSatisfy({ $0 > 0 }) else {
+        throw context.unsupported("'output_shape' is \(shape)")
+      }
+      let axes = try context.integers("attention_axes")
+      guard axes.isEmpty || axes == [1] else { throw context.unsupported("'attention_axes' are \(axes)") }
+      try context.refuse("use_gate", "flash_attention")
+      guard context.value(["sliding_window"]) == nil else { throw context.unsupported("'sliding_window' is set") }
+      let useBias = try context.bool("use_bias", default: true)
+      let width = shape.first ?? widths[0]
+      func projection(_ input: Int, _ output: Int) -> [[Int]] {
+        [[input, heads, output]] + (useBias ? [[heads, output]] : [])
+      }
+      let shapes =
+        projection(widths[0], keyWidth) + projection(widths[2], keyWidth) + projection(widths[1], valueWidth)
+        + [[heads, valueWidth, width]] + (useBias ? [[width]] : [])
+      let weights = try context.weights(shapes)
+      var state: [String: Tensor] = [:]
+      let each = useBias ? 2 : 1
+      let inputs = [("query", widths[0]), ("key", widths[2]), ("value", widths[1]), ("output", heads * valueWidth)]
+      for (place, (name, input)) in inputs.enumerated() {
+        let kernel = weights[place * each]
+        let outputs = kernel.elementCount / input
+        state[name + ".weight"] = kernel.reshaped([input, outputs]).transposed([1, 0]).contiguous()
+        if useBias { state[name + ".bias"] = weights[place * each + 1].reshaped([outputs]) }
+      }
+      return KerasLayer(
+        Keras.Layers.MultiHeadAttention(
+          heads, keyWidth: keyWidth, valueWidth: valueWidth, width: width, dropout: try context.share("dropout"),
+          useBias: useBias, returnsScores: context.returnsScores), state)
+    },
+    "Attention": KerasLayerKind(masks: .attention) { context in
+      let isScaled = try context.bool("use_scale", default: false)
+      let mode = try context.string("score_mode", default: "dot")
+      guard mode == "dot" || mode == "concat" else { throw context.unsupported("'score_mode' is '\(mode)'") }
+      try context.expectSameWidths()
+      let weights = try context.weights(Array(repeating: [], count: (isScaled ? 1 : 0) + (mode == "concat" ? 1 : 0)))
+      var state: [String: Tensor] = [:]
+      if isScaled { state["scale"] = weights[0] }
+      if mode == "concat" { state["concat_score_weight"] = weights[weights.count - 1] }
+      return KerasLayer(
+        Keras.Layers.Attention(
+          mode == "dot" ? .product(scaled: isScaled) : .concatenated(scaled: isScaled),
+          dropout: try context.share("dropout"), returnsScores: context.returnsScores), state)
+    },
+    "AdditiveAttention": KerasLayerKind(masks: .attention) { context in
+      let isScaled = try context.bool("use_scale", default: true)
+      try context.expectSameWidths()
+      let weights = try context.weights(isScaled ? [[context.lastLength(context.specs[0])]] : [])
+      return KerasLayer(
+        Keras.Layers.Attention(
+          .additive(scaled: isScaled), dropout: try context.share("dropout"), returnsScores: context.returnsScores),
+        isScaled ? ["scale": weights[0]] : [:])
+    },
+  ]
+}
+
+extension KerasLayerContext {
+  /// Whether a call asks for the weights too.
+  fileprivate var returnsScores: Bool { calls.contains { $0.options["return_attention_scores"]?.bool == true } }
+
+  /// Throws unless each value has its key.
+  fileprivate func expectSameSteps() throws {
+    guard specs[1].shape.dimension(1) == specs[2].shape.dimension(1) else {
+      throw invalid("values are \(specs[1]), keys \(specs[2])")
+    }
+  }
+
+  /// Throws unless queries and keys can be compared, and each value has its key.
+  fileprivate func expectSameWidths() throws {
+    try expectSameSteps()
+    guard try lastLength(specs[0]) == lastLength(specs[2]) else {
+      throw invalid("queries are \(specs[0]), keys \(specs[2])")
+    }
+    _ = try lastLength(specs[1])
+  }
+
+  /// A share that is dropped while training, under this key.
+  func share(_ key: String) throws -> Double {
+    let share = try double(key, default: 0)
+    guard (0..<1).contains(share) else { throw invalid("'\(key)' \(share) is not from 0 to 1") }
+    return share
+  }
+}
