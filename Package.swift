@@ -20,6 +20,7 @@ let package = Package(
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekStatic", targets: ["DeepSeekStatic"]),
     .library(name: "DeepSeekHeterogeneous", targets: ["DeepSeekHeterogeneous"]),
+    .library(name: "DeepSeekCompression", targets: ["DeepSeekCompression"]),
     .library(name: "DeepSeekEngines", targets: ["DeepSeekEngines"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
@@ -138,6 +139,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 4: models made smaller: few bits, pruning, distillation.
+    .target(
+      name: "DeepSeekCompression",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekJSON"],
+      swiftSettings: strict),
+
     // Floor 4: executors by other libraries, which are loaded when they are used.
     .target(
       name: "DeepSeekEngines",
@@ -154,7 +161,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub",
+        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -173,7 +180,7 @@ let package = Package(
       name: "DeepSeekTraining",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData", "DeepSeekRecords",
+        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData", "DeepSeekRecords", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -207,7 +214,7 @@ let package = Package(
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
         "DeepSeekData", "DeepSeekHub",
-        "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous",
+        "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -217,7 +224,7 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekHeterogeneous", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers",
-        "DeepSeekModels",
+        "DeepSeekModels", "DeepSeekCompression",
         "DeepSeekTraining", "DeepSeekData", "DeepSeekHub", "DeepSeekInterchange", "DeepSeekLegacyNames",
         "DeepSeekMigration",
         "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
@@ -295,6 +302,14 @@ let package = Package(
         "DeepSeekOperators", "DeepSeekTensor", "DeepSeekCheckpoints", "DeepSeekJSON",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCompressionTests",
+      dependencies: [
+        "TestSupport", "DeepSeekCompression", "DeepSeekModels", "DeepSeekTraining", "DeepSeekHeterogeneous",
+        "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekData",
+        "DeepSeekJSON", "DeepSeekTokenizers",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -40,6 +40,7 @@ public enum Vocabulary {
     ElementwiseChainOperator.self,
     EmbeddingGradientOperator.self,
     EmbeddingOperator.self,
+    FakeQuantizeOperator.self,
     FoldOperator.self,
     GatherNDOperator.self,
     GatherOperator.self,

@@ -1,3 +1,4 @@
+public import DeepSeekCompression
 public import DeepSeekDynamic
 import DeepSeekOperators
 public import DeepSeekTensor
@@ -121,7 +122,7 @@ public final class BertEmbeddings: Module {
   func callAsFunction(_ ids: Tensor, typeIDs: Tensor?) -> Tensor {
     var places = positions(ids)
     if let tokenTypeEmbeddings {
-      places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.weight.tensor.sliced(0, 0..<1))
+      places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.prefix(1))
     }
     let words = wordEmbeddings(ids)
     return dropout(layerNorm(words, residual: places.broadcast(to: words.shape)))
@@ -135,7 +136,7 @@ public final class BertEmbeddings: Module {
   }
 
   private func positions(_ ids: Tensor) -> Tensor {
-    guard let skippedToken else { return positionEmbeddings.weight.tensor.sliced(0, count: ids.dimension(1)) }
+    guard let skippedToken else { return positionEmbeddings.prefix(ids.dimension(1)) }
     let counts = ids.notEqual(to: Double(skippedToken)).cast(to: .int64)
     return positionEmbeddings(counts.cumulativeSum(axis: 1) * counts + Tensor.full([], skippedToken, dtype: .int64))
   }
@@ -156,21 +157,29 @@ public final class BertEncoder: BlockwiseModule {
   }
 
   func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
-    recomputation(input, blocks: layers.count) { [layers] index, x in
+    // What is traced has to stay; recomputation drops it.
+    if let trace = LayerTrace.current {
+      return layers.reduce(input) { states, layer in
+        let output = layer(states, mask: mask, offsets: offsets)
+        trace.add(hidden: output)
+        return output
+      }
+    }
+    return recomputation(input, blocks: layers.count) { [layers] index, x in
       layers[index](x, mask: mask, offsets: offsets)
     }
   }
 }
 
 /// Attention and a feed-forward part, each added to its input and normalized.
-public final class BertLayer: Module {
+public final class BertLayer: PrunableLayer {
   let query: Linear
   let key: Linear
   let value: Linear
   let attentionOutput: BertResidual
   let intermediate: Linear
   let output: BertResidual
-  private let headCount: Int
+  private let headWidth: Int
   private let activation: Activation
   private let attentionDropout: Dropout
 
@@ -198,24 +207,28 @@ public final class BertLayer: Module {
     intermediate = .bert(width, configuration.intermediateSize, deviation)
     output = BertResidual(
       configuration.intermediateSize, configuration, dropout: configuration.hiddenDropout, keys.output)
-    headCount = configuration.headCount
+    headWidth = configuration.hiddenSize / configuration.headCount
     activation = configuration.activation
     attentionDropout = Dropout(configuration.attentionDropout)
   }
 
   func callAsFunction(_ x: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
+    let (queries, keys) = (query(x).heads(width: headWidth), key(x).heads(width: headWidth))
+    if offsets == nil { LayerTrace.current?.add(query: queries, key: keys, mask: mask) }
     let attended = Tensor.attention(
-      query: heads(query(x)), key: heads(key(x)), value: heads(value(x)), mask: mask, offsets: offsets,
+      query: queries, key: keys, value: value(x).heads(width: headWidth), mask: mask, offsets: offsets,
       dropout: attentionDropout.effectiveProbability)
-    let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
+    // Of the projection's width: heads may have been cut out.
+    let joined = attended.joiningHeads()
     let middle = attentionOutput(joined, residual: x)
     return output(intermediate(middle, activation: activation), residual: middle)
   }
 
-  /// `[batch, sequence, hidden]` as `[batch, heads, sequence, width]`, without moving an element.
-  private func heads(_ x: Tensor) -> Tensor {
-    let width = x.shape[2] / headCount
-    return x.reshaped([x.dimension(0), x.dimension(1), Dimension(headCount), Dimension(width)]).swappedAxes(1, 2)
+  /// The parts that heads and neurons can be cut out of.
+  public var prunableBlock: PrunableBlock {
+    PrunableBlock(
+      query: query, key: key, value: value, attentionOutput: attentionOutput.dense, headWidth: headWidth,
+      expansion: intermediate, contraction: output.dense)
   }
 }
 

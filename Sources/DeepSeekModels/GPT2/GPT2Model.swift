@@ -65,12 +65,11 @@ public final class GPT2Model: DecoderModel, BlockwiseModule {
 
   private func positionStates(_ count: Dimension, offset: Int, _ places: Tensor?) -> Tensor {
     if let places { return positions(places) }
-    let table = positions.weight.tensor
-    guard let known = count.known else { return table.sliced(0, count: count) }
+    guard let known = count.known else { return positions.prefix(count) }
     if offset + known > configuration.maximumPositions {
       fatalError("GPT2Model: \(offset + known) positions; the model has \(configuration.maximumPositions)")
     }
-    return table.sliced(0, offset..<offset + known)
+    return positions.prefix(Dimension(offset + known)).sliced(0, offset..<offset + known)
   }
 }
 
