@@ -134,9 +134,10 @@ save("cells", keras.Model(x, [cell(x) for cell in cells]), steps)
 
 # Attention, with masks and without.
 x, w = keras.Input((6,), dtype="int32"), keras.Input((3, 5))
-a = layers.Embedding(7, 4, mask_zero=True)(x)
-b = layers.MultiHeadAttention(2, 3)(a, a)
-c = layers.MultiHeadAttention(2, 3, value_dim=5, output_shape=6)(w, a)
+# Keras takes the masks off what these are called with, so that each has an embedding of its own.
+a, own, other = [layers.Embedding(7, 4, mask_zero=True)(x) for _ in range(3)]
+b = layers.MultiHeadAttention(2, 3)(own, own)
+c = layers.MultiHeadAttention(2, 3, value_dim=5, output_shape=6)(w, other)
 d, s = layers.MultiHeadAttention(3, 2, use_bias=False)(w, w, return_attention_scores=True, use_causal_mask=True)
 e = layers.Attention()([layers.Dense(4)(w), a])
 f = layers.Attention(use_scale=True)([w, layers.Dense(3)(w), layers.Dense(5)(w)], use_causal_mask=True)

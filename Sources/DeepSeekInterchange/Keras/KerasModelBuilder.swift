@@ -295,8 +295,9 @@ private struct Build {
   ) throws -> KerasCallPlan {
     let context = layerContext(index, layer, call, given.map(\.tensor.spec))
     if !layer.isOperation { try call.expectTensors(context) }
-    // Layers that change images at random are called so as a matter of course.
-    if call.options["training"]?.bool == true, !layer.kind.hasPrefix("Random") {
+    // Layers that prepare images are called so as a matter of course.
+    let preparesImages = layer.kind.hasPrefix("Random") || layer.kind == "Resizing" || layer.kind == "CenterCrop"
+    if call.options["training"]?.bool == true, !preparesImages {
       throw context.unsupported("it is called as in training")
     }
     let rule = KerasLayerKind.table[layer.kind]!.masks

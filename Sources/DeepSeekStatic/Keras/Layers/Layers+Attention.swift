@@ -104,16 +104,21 @@ private final class HeadedAttention: Module {
 
   func callAsFunction(_ inputs: [Tensor]) -> Tensor {
     let (query, key, value, mask) = parts(inputs)
-    // What a query without any key leaves inside the fused operator is not finite.
-    if mask != nil { return withScores(inputs)[0] }
+    // What a query without any key leaves inside the fused operator is not finite. Keras has it attend to all keys alike.
+    if mask != nil { return mixed(query, key, value, mask, zeroesRest: false)[0] }
     return projected(
       Tensor.attention(query: query, key: key, value: value, dropout: dropout.effectiveProbability))
   }
 
   func withScores(_ inputs: [Tensor]) -> [Tensor] {
     let (query, key, value, mask) = parts(inputs)
+    return mixed(query, key, value, mask, zeroesRest: true)
+  }
+
+  private func mixed(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ mask: Tensor?, zeroesRest: Bool) -> [Tensor] {
     let scale = 1 / Double(query.shape[3]).squareRoot()
-    let weights = ScoredAttention.weights((query * scale).matmul(key.matrixTransposed), mask)
+    let scores = (query * scale).matmul(key.matrixTransposed)
+    let weights = ScoredAttention.weights(scores, mask, zeroesRest: zeroesRest)
     return [projected(dropout(weights).matmul(value)), weights]
   }
 }
@@ -141,11 +146,12 @@ private final class ScoredAttention: Module {
     }
   }
 
-  /// Shares of each key; none of those that may not be attended to.
-  static func weights(_ scores: Tensor, _ mask: Tensor?) -> Tensor {
+  /// Shares of each key; none of those that may not be attended to, and where there is no other, alike shares of all, or none
+  /// when `zeroesRest`.
+  static func weights(_ scores: Tensor, _ mask: Tensor?, zeroesRest: Bool) -> Tensor {
     guard let mask else { return scores.softmax(axis: -1) }
     let weights = Tensor.select(mask, scores, Tensor.full([], -1e9, dtype: scores.dtype)).softmax(axis: -1)
-    return Tensor.select(mask, weights, Tensor.zeros([], dtype: scores.dtype))
+    return zeroesRest ? Tensor.select(mask, weights, Tensor.zeros([], dtype: scores.dtype)) : weights
   }
 
   private func scores(_ query: Tensor, _ key: Tensor) -> Tensor {
@@ -163,7 +169,7 @@ private final class ScoredAttention: Module {
   func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
     let mask = inputs.dropFirst(3).first { $0.rank == 3 }
     let counts = inputs.dropFirst(3).first { $0.rank == 2 }
-    let weights = ScoredAttention.weights(scores(inputs[0], inputs[2]), mask)
+    let weights = ScoredAttention.weights(scores(inputs[0], inputs[2]), mask, zeroesRest: false)
     let mixed = dropout(weights).matmul(inputs[1])
     let zero = Tensor.zeros([], dtype: mixed.dtype)
     return [counts.map { Tensor.select($0.expanded(-1), mixed, zero) } ?? mixed, weights]
