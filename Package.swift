@@ -20,6 +20,7 @@ let package = Package(
     .library(name: "DeepSeekDynamic", targets: ["DeepSeekDynamic"]),
     .library(name: "DeepSeekStatic", targets: ["DeepSeekStatic"]),
     .library(name: "DeepSeekHeterogeneous", targets: ["DeepSeekHeterogeneous"]),
+    .library(name: "DeepSeekCompression", targets: ["DeepSeekCompression"]),
     .library(name: "DeepSeekEngines", targets: ["DeepSeekEngines"]),
     .library(name: "DeepSeekJSON", targets: ["DeepSeekJSON"]),
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
@@ -31,7 +32,9 @@ let package = Package(
     .library(name: "DeepSeekInterchange", targets: ["DeepSeekInterchange"]),
     .library(name: "DeepSeekCompatibility", targets: ["DeepSeekCompatibility"]),
     .library(name: "DeepSeekMigration", targets: ["DeepSeekMigration", "DeepSeekLegacyNames"]),
+    .library(name: "DeepSeekLite", targets: ["DeepSeekLite"]),
     .executable(name: "ds", targets: ["DeepSeekCommand"]),
+    .executable(name: "ds-lite", targets: ["DeepSeekLiteCommand"]),
   ],
   traits: [
     .trait(name: "Migrate", description: "What `ds migrate` reads Swift sources with: swift-syntax.")
@@ -103,6 +106,14 @@ let package = Package(
     .target(
       name: "DeepSeekHub", dependencies: ["DeepSeekJSON", "DeepSeekCheckpoints"], swiftSettings: strict),
 
+    // Floor 4: programs opened and run, and nothing else: for the edge.
+    .target(
+      name: "DeepSeekLite", dependencies: ["DeepSeekTensor", "DeepSeekGraph", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "DeepSeekLiteCommand", dependencies: ["DeepSeekLite", "DeepSeekTensor", "DeepSeekCheckpoints"],
+      swiftSettings: strict),
+
     // Floor 4: data sets and the files that hold them. Other compressions than zlib's are loaded when a file needs them.
     .target(
       name: "DeepSeekData",
@@ -128,6 +139,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 4: models made smaller: few bits, pruning, distillation.
+    .target(
+      name: "DeepSeekCompression",
+      dependencies: ["DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekJSON"],
+      swiftSettings: strict),
+
     // Floor 4: executors by other libraries, which are loaded when they are used.
     .target(
       name: "DeepSeekEngines",
@@ -144,7 +161,7 @@ let package = Package(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekHeterogeneous",
+        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -163,7 +180,7 @@ let package = Package(
       name: "DeepSeekTraining",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData", "DeepSeekRecords",
+        "DeepSeekJSON", "DeepSeekModels", "DeepSeekData", "DeepSeekRecords", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -197,7 +214,7 @@ let package = Package(
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
         "DeepSeekData", "DeepSeekHub",
-        "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous",
+        "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -207,7 +224,7 @@ let package = Package(
       dependencies: [
         "DeepSeek", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph",
         "DeepSeekDynamic", "DeepSeekHeterogeneous", "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers",
-        "DeepSeekModels",
+        "DeepSeekModels", "DeepSeekCompression",
         "DeepSeekTraining", "DeepSeekData", "DeepSeekHub", "DeepSeekInterchange", "DeepSeekLegacyNames",
         "DeepSeekMigration",
         "CDeepSeekKernels", "CDeepSeekBLAS", "COpenBLAS",
@@ -281,10 +298,18 @@ let package = Package(
     .testTarget(
       name: "DeepSeekHeterogeneousTests",
       dependencies: [
-        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekGraph", "DeepSeekDynamic", "DeepSeekOperators",
-        "DeepSeekTensor", "DeepSeekJSON",
+        "TestSupport", "DeepSeekHeterogeneous", "DeepSeekLite", "DeepSeekGraph", "DeepSeekDynamic",
+        "DeepSeekOperators", "DeepSeekTensor", "DeepSeekCheckpoints", "DeepSeekJSON",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCompressionTests",
+      dependencies: [
+        "TestSupport", "DeepSeekCompression", "DeepSeekModels", "DeepSeekTraining", "DeepSeekHeterogeneous",
+        "DeepSeekDynamic", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekData",
+        "DeepSeekJSON", "DeepSeekTokenizers",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -331,7 +356,7 @@ let package = Package(
       name: "DeepSeekHubTests",
       dependencies: [
         "TestSupport", "DeepSeekHub", "DeepSeekJSON", "DeepSeekCheckpoints", "DeepSeek", "DeepSeekData",
-        "DeepSeekTraining",
+        "DeepSeekModels", "DeepSeekTraining",
       ],
       swiftSettings: strict),
     .testTarget(

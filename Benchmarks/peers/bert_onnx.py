@@ -4,7 +4,7 @@ import json
 
 import numpy
 
-from bert_torch import row, timed
+from measuring import row, spread, timed
 
 
 def onnxruntime_runner(path, threads):
@@ -29,20 +29,31 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--engine", choices=["onnxruntime", "openvino"], required=True)
     parser.add_argument("--model", required=True)
+    parser.add_argument("--quantize", help="write the model with int8 weights here, for dynamic quantization, and stop")
+    parser.add_argument("--once", action="store_true", help="run one sequence and stop: the time of a whole process")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--sequence", type=int, default=128)
     arguments = parser.parse_args()
+    if arguments.quantize:
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+
+        quantize_dynamic(arguments.model, arguments.quantize, weight_type=QuantType.QInt8)
+        return
     make = onnxruntime_runner if arguments.engine == "onnxruntime" else openvino_runner
     name, run = make(arguments.model, arguments.threads)
     generator = numpy.random.default_rng(0)
     ids = generator.integers(0, 30522, (arguments.batch, arguments.sequence), dtype=numpy.int64)
     one = ids[:1].copy()
+    if arguments.once:
+        run(one)
+        return
+    times = timed(lambda: run(one), arguments.seconds)
     results = [
         row("inference_throughput", arguments.batch, arguments.sequence, timed(lambda: run(ids), arguments.seconds)),
-        row("inference_latency", 1, arguments.sequence, timed(lambda: run(one), arguments.seconds)),
-    ]
+        row("inference_latency", 1, arguments.sequence, times),
+    ] + spread(1, arguments.sequence, times)
     print(json.dumps({"engine": name, "results": results}))
 
 

@@ -4,32 +4,11 @@ Prints one JSON object: {"engine", "results": [{"metric", "batch", "sequence", "
 """
 import argparse
 import json
-import resource
-import statistics
-import time
 
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertModel
 
-
-def timed(step, seconds, minimum=3):
-    step()
-    samples = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(samples) < minimum:
-        begin = time.perf_counter()
-        step()
-        samples.append(time.perf_counter() - begin)
-    return samples
-
-
-def row(metric, batch, sequence, seconds):
-    median = statistics.median(seconds)
-    if metric == "inference_latency":
-        return dict(metric=metric, batch=batch, sequence=sequence, value=median * 1e3, unit="ms",
-                    samples=[s * 1e3 for s in seconds])
-    return dict(metric=metric, batch=batch, sequence=sequence, value=batch / median, unit="samples/s",
-                samples=[batch / s for s in seconds])
+from measuring import peak_memory, row, spread, timed
 
 
 def main():
@@ -51,7 +30,9 @@ def main():
         with torch.inference_mode():
             results.append(row("inference_throughput", batch, sequence, timed(lambda: model(ids), arguments.seconds)))
             one = ids[:1]
-            results.append(row("inference_latency", 1, sequence, timed(lambda: model(one), arguments.seconds)))
+            times = timed(lambda: model(one), arguments.seconds)
+            results.append(row("inference_latency", 1, sequence, times))
+            results += spread(1, sequence, times)
     else:
         model = BertForSequenceClassification(configuration).train()
         optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5)
@@ -63,8 +44,7 @@ def main():
             optimizer.step()
 
         results.append(row("training_throughput", batch, sequence, timed(step, arguments.seconds)))
-        results.append(dict(metric="peak_memory", batch=batch, sequence=sequence, unit="MB", samples=[],
-                            value=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        results.append(peak_memory(batch, sequence))
     print(json.dumps({"engine": "PyTorch " + torch.__version__.split("+")[0], "results": results}))
 
 

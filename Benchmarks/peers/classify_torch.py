@@ -1,6 +1,6 @@
 """PyTorch's side of `ds train classify`: the same recipe on the same files, for the accuracy to compare.
 
-classify_torch.py MODEL TRAIN EVAL [--epochs 3] [--lr 2e-5] [--batch 32] [--seed 42] [--max-length 128]
+classify_torch.py MODEL TRAIN EVAL [--epochs 3] [--lr 2e-5] [--batch 32] [--seed 42] [--max-length 128] [--max-steps N]
 Prints one JSON object: {"losses", "epochs": [{"epoch", "loss", "accuracy", "f1", "examples_per_second"}]}.
 """
 import argparse
@@ -28,6 +28,7 @@ def main():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--max-length", type=int, default=128)
+    parser.add_argument("--max-steps", type=int)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -57,11 +58,14 @@ def main():
         return right / len(eval_labels), 2 * hits / (sum(predicted) + sum(eval_labels))
 
     losses, epochs = [], []
+    limit = arguments.max_steps if arguments.max_steps is not None else steps * arguments.epochs
     for epoch in range(arguments.epochs):
         model.train()
         order = torch.randperm(len(texts)).tolist()
         begin, total = time.perf_counter(), 0.0
         for start in range(0, len(order), arguments.batch):
+            if len(losses) == limit:
+                break
             picked = order[start:start + arguments.batch]
             loss = model(**tokens([texts[i] for i in picked]), labels=torch.tensor([labels[i] for i in picked])).loss
             optimizer.zero_grad(set_to_none=True)
@@ -71,6 +75,8 @@ def main():
             schedule.step()
             losses.append(loss.item())
             total += loss.item() * len(picked)
+        if len(losses) < steps * (epoch + 1):
+            break
         seconds = time.perf_counter() - begin
         accuracy, f1 = evaluate()
         epochs.append(dict(epoch=epoch + 1, loss=total / len(texts), accuracy=accuracy, f1=f1,

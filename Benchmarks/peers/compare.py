@@ -37,6 +37,43 @@ def nlp_commands(ds, python, model, seconds):
     ]
 
 
+def training_commands(ds, python, seconds, batch):
+    sizes = ["--part", "training", "--batch", str(batch), "--seconds", str(seconds)]
+    return [
+        ("ours", [ds, "benchmark", "--task", "nlp", "--version", "2.x", *sizes, "--json", "-"]),
+        ("torch", [python, os.path.join(HERE, "bert_torch.py"), *sizes]),
+    ]
+
+
+def inference_commands(ds, python, folder, model, lines, seconds):
+    """Writes what the engines run, and gives the commands: BERT-base at rest, and sentences of mixed length."""
+    peer = lambda script, *rest: [python, os.path.join(HERE, script), "--seconds", str(seconds), *rest]
+    quiet = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    program, onnx, int8, mixed = (os.path.join(folder, name)
+                                  for name in ("bert.dsprogram", "bert.onnx", "bert_int8.onnx", "mixed.onnx"))
+    subprocess.run([ds, "benchmark", "--task", "inference", "--program", program], **quiet)
+    subprocess.run([python, os.path.join(HERE, "export_bert.py"), onnx], **quiet)
+    subprocess.run([python, os.path.join(HERE, "export_bert.py"), mixed, model], **quiet)
+    subprocess.run(peer("bert_onnx.py", "--engine", "onnxruntime", "--model", onnx, "--quantize", int8), **quiet)
+    ours = [ds, "benchmark", "--seconds", str(seconds), "--json", "-"]
+    texts = ["--model", model, "--input", lines]
+    return [
+        ("ours", ours + ["--task", "inference", "--program", program]),
+        ("torch", peer("bert_torch.py", "--part", "inference")),
+        ("onnxruntime", peer("bert_onnx.py", "--engine", "onnxruntime", "--model", onnx)),
+        ("openvino", peer("bert_onnx.py", "--engine", "openvino", "--model", onnx)),
+        ("onnxruntime int8", peer("bert_onnx.py", "--engine", "onnxruntime", "--model", int8)),
+        ("ours", ours + ["--task", "serving"] + texts),
+        ("torch", peer("mixed.py", "--engine", "torch", *texts)),
+        ("onnxruntime", peer("mixed.py", "--engine", "onnxruntime", "--file", mixed, *texts)),
+        ("openvino", peer("mixed.py", "--engine", "openvino", "--file", mixed, *texts)),
+    ]
+
+
+# Our packed batches stand beside the peers' padded ones.
+SAME_METRIC = {"packed_throughput": "mixed_throughput"}
+
+
 def ops_commands(ds, python, seconds):
     return [
         ("ours", [ds, "benchmark", "--task", "ops", "--seconds", str(seconds), "--json", "-"]),
@@ -96,11 +133,12 @@ def minilm():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ds", required=True)
-    parser.add_argument("--task", choices=["nlp", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
-    parser.add_argument("--model", help="the model folder for tokenize and startup; all-MiniLM-L6-v2 by default")
+    parser.add_argument("--task", choices=["nlp", "training", "inference", "ops", "data", "tokenize", "convert", "startup"], default="nlp")
+    parser.add_argument("--model", help="the model folder for tokenize, startup and inference; all-MiniLM-L6-v2 by default")
     parser.add_argument("--input", default=os.path.join(HERE, "../../Tests/EndToEnd/lines.txt"),
-                        help="the text file for tokenize")
+                        help="the text file for tokenize and inference")
     parser.add_argument("--folder", default=".", help="where convert reads and writes; on the disk that is meant")
+    parser.add_argument("--batch", type=int, default=8, help="examples in a step, for training")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--json")
@@ -112,6 +150,11 @@ def main():
             subprocess.run([sys.executable, os.path.join(HERE, "export_bert.py"), model], check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             commands = nlp_commands(arguments.ds, sys.executable, model, arguments.seconds)
+        elif arguments.task == "training":
+            commands = training_commands(arguments.ds, sys.executable, arguments.seconds, arguments.batch)
+        elif arguments.task == "inference":
+            commands = inference_commands(arguments.ds, sys.executable, folder, arguments.model or minilm(),
+                                          arguments.input, arguments.seconds)
         elif arguments.task == "data":
             file = os.path.join(folder, "mixed.parquet")
             subprocess.run([sys.executable, os.path.join(HERE, "data_pyarrow.py"), file, "--write"], check=True)
@@ -133,9 +176,10 @@ def main():
             for engine, command in commands:
                 print(f"round {round_number + 1} of {arguments.rounds}: {engine}", file=sys.stderr)
                 report = run_whole(command) if arguments.task == "startup" else run(command)
-                names.setdefault(engine, report.get("engine", engine))
+                names.setdefault(engine, report.get("engine", engine) + (" int8" if "int8" in engine else ""))
                 for result in report["results"]:
                     key = result["task"] if arguments.task == "ops" else result["metric"]
+                    key = SAME_METRIC.get(key, key)
                     figures.setdefault(key, {}).setdefault(engine, []).append(result["value"])
                     units[key] = result["unit"]
                     if result.get("limit"):
@@ -149,7 +193,8 @@ def main():
     rows = [header]
     for key, row in medians.items():
         lower_is_better = units[key] in ("s", "ms", "MB", "µs")
-        peers = [value for engine, value in row.items() if engine != "ours"]
+        # Other element types are shown, and compared with when ours are measured too.
+        peers = [value for engine, value in row.items() if engine != "ours" and "int8" not in engine]
         ratio, share, gate = "", "", ""
         if peers and "ours" in row:
             best = min(peers) if lower_is_better else max(peers)

@@ -6,7 +6,7 @@ import statistics
 import torch
 import torch.nn.functional as F
 
-from bert_torch import timed
+from measuring import timed
 
 
 ATTENTION = (8, 12, 128, 64)
@@ -78,6 +78,23 @@ def result(name, count, flops, body, seconds):
     return dict(task=f"ops/{name}", metric=metric, unit=unit, value=rate)
 
 
+def low_precision_cases():
+    """(bytes, flops, body) of products in bfloat16 and in 8 bits, whose input is quantized as it comes, and of one row."""
+    cases = {}
+    for m, k, n in ((1024, 768, 768), (1024, 768, 3072), (1024, 3072, 768), (128, 768, 3072)):
+        x, layer = torch.rand(m, k) * 2 - 1, torch.nn.Linear(k, n, bias=False)
+        # Bound now: each name's body must keep its own operands.
+        cases[f"linear_bfloat16_{m}x{k}x{n}"] = (
+            0, 2 * m * k * n, lambda a=x.bfloat16(), b=layer.weight.detach().bfloat16(): F.linear(a, b))
+        quantized = torch.ao.quantization.quantize_dynamic(torch.nn.Sequential(layer), {torch.nn.Linear}, torch.qint8)
+        cases[f"linear_int8_{m}x{k}x{n}"] = (0, 2 * m * k * n, lambda a=x, layer=quantized: layer(a))
+    x, weight = torch.rand(1, 4096), torch.rand(4096, 4096)
+    for dtype, name in ((torch.float32, "float32"), (torch.bfloat16, "bfloat16")):
+        a, b = x.to(dtype), weight.to(dtype)
+        cases[f"row_{name}_4096x4096"] = (b.numel() * b.element_size(), 0, lambda a=a, b=b: F.linear(a, b))
+    return cases
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--threads", type=int, default=2)
@@ -118,7 +135,7 @@ def main():
     for name, case in training_cases().items():
         results.append(result(name, *case, arguments.seconds))
     with torch.inference_mode():
-        for name, case in other_cases().items():
+        for name, case in (other_cases() | low_precision_cases()).items():
             results.append(result(name, *case, arguments.seconds))
     print(json.dumps({"engine": "PyTorch " + torch.__version__.split("+")[0], "results": results}))
 

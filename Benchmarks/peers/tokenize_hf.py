@@ -9,7 +9,7 @@ import statistics
 
 import tokenizers
 
-from bert_torch import timed
+from measuring import timed
 
 TEXT_SIZE = 1 << 20
 

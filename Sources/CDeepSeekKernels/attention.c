@@ -14,9 +14,12 @@ static const attention_kernels *current_kernels(void) {
   switch (ds_isa_current()) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
+    case DS_ISA_AVX512_VNNI:
     case DS_ISA_AVX512_BF16:
+    case DS_ISA_AMX:
       return &attention_kernels_avx512;
     case DS_ISA_AVX2:
+    case DS_ISA_AVX2_VNNI:
       return &attention_kernels_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:
@@ -40,6 +43,21 @@ static ds_status check_mask(const attention *a, const ds_view *mask) {
   return mask->rank == 4 && memcmp(mask->shape, expected, sizeof expected) == 0 ? DS_OK : DS_INVALID_SHAPE;
 }
 
+static ds_status check_offsets(const attention *a, const ds_attention_options *options) {
+  if (a->batch != 1 || a->queries != a->keys || options->sequences < 0 || options->mask != NULL) return DS_INVALID_SHAPE;
+  if (options->offsets[0] != 0 || options->offsets[options->sequences] != a->queries) return DS_INDEX_OUT_OF_RANGE;
+  for (int64_t s = 0; s < options->sequences; s++) {
+    if (options->offsets[s + 1] < options->offsets[s]) return DS_INDEX_OUT_OF_RANGE;
+  }
+  return DS_OK;
+}
+
+void attention_narrow(attention *a, int64_t sequence) {
+  const int32_t *offsets = a->options->offsets;
+  a->first = offsets[sequence];
+  a->queries = a->keys = offsets[sequence + 1] - offsets[sequence];
+}
+
 ds_status attention_prepare(attention *a, const ds_view *q, const ds_view *k, const ds_view *v,
                             const ds_attention_options *options) {
   if (q->rank != 4 || k->rank != 4 || v->rank != 4) return DS_INVALID_SHAPE;
@@ -59,6 +77,12 @@ ds_status attention_prepare(attention *a, const ds_view *q, const ds_view *k, co
   if (status == DS_OK && options->mask != NULL) status = check_mask(a, options->mask);
   if (status != DS_OK) return status;
   if (!(options->dropout >= 0 && options->dropout < 1)) return DS_INVALID_SHAPE;
+  a->all_queries = a->queries;
+  a->all_keys = a->keys;
+  if (options->offsets != NULL) {
+    status = check_offsets(a, options);
+    if (status != DS_OK) return status;
+  }
   a->threshold = ds_dropout_threshold(options->dropout);
   a->kept = (float)(1 / (1 - options->dropout));
   return DS_OK;
@@ -77,8 +101,8 @@ void attention_panel_begin(const attention *a, int64_t batch, int64_t key_head, 
     panel->visible[lane] = visible < 0 ? 0 : (int32_t)visible;
     if (panel->visible[lane] < panel->least_visible) panel->least_visible = panel->visible[lane];
     if (panel->visible[lane] > panel->most_visible) panel->most_visible = panel->visible[lane];
-    panel->element[lane] = (((uint64_t)batch * (uint64_t)a->heads + (uint64_t)head) * (uint64_t)a->queries +
-                            (uint64_t)query) * (uint64_t)a->keys;
+    panel->element[lane] = (uint64_t)attention_sum_place(a, batch, head, query) * (uint64_t)a->all_keys +
+                           (uint64_t)a->first;
   }
 }
 

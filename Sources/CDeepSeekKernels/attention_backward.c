@@ -79,7 +79,7 @@ static void begin_queries(const backward *b, int64_t batch, int64_t key_head, in
       float logsumexp = -INFINITY, delta = 0.0f;
       if (i < panel->count) {
         int64_t head = panel->head[i], query = panel->query[i];
-        logsumexp = b->logsumexp[(batch * a->heads + head) * a->queries + query];
+        logsumexp = b->logsumexp[attention_sum_place(a, batch, head, query)];
         a->kernels->dot_rows(&delta, g + i * a->value_width, attention_row(b->out, batch, head, query), 0, 1,
                              a->value_width);
       }
@@ -214,19 +214,26 @@ static void run_piece(const backward *b, int64_t batch, int64_t key_head, int64_
   }
 }
 
-static void run_pieces(void *context, int64_t begin, int64_t end, int32_t worker) {
-  (void)worker;
-  backward *b = context;
-  const attention *a = &b->a;
+// This thread's memory; false where there is none.
+static bool take_workspace(backward *b, workspace *w) {
   attention_memory memory = {0};
   lay_out(b, &memory);
   memory.base = ds_scratch(DS_SCRATCH_ATTENTION, memory.used);
   if (memory.base == NULL) {
     atomic_store(&b->status, DS_OUT_OF_MEMORY);
-    return;
+    return false;
   }
   memory.used = 0;
-  workspace w = lay_out(b, &memory);
+  *w = lay_out(b, &memory);
+  return true;
+}
+
+static void run_pieces(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  backward *b = context;
+  const attention *a = &b->a;
+  workspace w;
+  if (!take_workspace(b, &w)) return;
   int64_t rows = a->group * a->queries, cuts = b->key_blocks * b->query_blocks;
   for (int64_t piece = begin; piece < end; piece++) {
     int64_t cut = piece % cuts, key_head = piece / cuts % a->key_heads, batch = piece / cuts / a->key_heads;
@@ -236,6 +243,27 @@ static void run_pieces(void *context, int64_t begin, int64_t end, int32_t worker
     if (b->query_blocks > 1) row = cut * ROWS, row_end = least(rows, row + ROWS);
     if (b->key_blocks > 1) key = cut * ATTENTION_KEYS, key_end = least(a->keys, key + ATTENTION_KEYS);
     run_piece(b, batch, key_head, row, row_end, key, key_end, &w);
+  }
+}
+
+// Packed sequences: a piece of work is one of them and a key head.
+static void run_sequences(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  backward *b = context;
+  workspace w;
+  if (!take_workspace(b, &w)) return;
+  for (int64_t piece = begin; piece < end; piece++) {
+    backward part = {.a = b->a, .logsumexp = b->logsumexp, .writes_keys = true, .writes_queries = true,
+                     .key_blocks = 1, .query_blocks = 1};
+    attention *a = &part.a;
+    attention_narrow(a, piece / a->key_heads);
+    ds_view q = attention_shift(a->q, a, a->queries), k = attention_shift(a->k, a, a->keys);
+    ds_view v = attention_shift(a->v, a, a->keys), out = attention_shift(b->out, a, a->queries);
+    ds_view dout = attention_shift(b->dout, a, a->queries), dq = attention_shift(b->dq, a, a->queries);
+    ds_view dk = attention_shift(b->dk, a, a->keys), dv = attention_shift(b->dv, a, a->keys);
+    a->q = &q, a->k = &k, a->v = &v;
+    part.out = &out, part.dout = &dout, part.dq = &dq, part.dk = &dk, part.dv = &dv;
+    run_piece(&part, 0, piece % a->key_heads, 0, a->group * a->queries, 0, a->keys, &w);
   }
 }
 
@@ -253,6 +281,10 @@ ds_status ds_attention_backward(const ds_view *q, const ds_view *k, const ds_vie
   if (status == DS_OK) status = attention_check_view(dv, a->batch, a->key_heads, a->keys, a->value_width);
   if (status != DS_OK) return status;
 
+  if (options->offsets != NULL) {
+    ds_parallel_for(options->sequences * a->key_heads, 1, run_sequences, &b);
+    return (ds_status)atomic_load(&b.status);
+  }
   int64_t heads = a->batch * a->key_heads, threads = ds_thread_count();
   int64_t query_blocks = ceiling(a->group * a->queries, ROWS), key_blocks = ceiling(a->keys, ATTENTION_KEYS);
   if (heads % threads == 0 || heads >= 4 * threads || (query_blocks <= 1 && key_blocks <= 1)) {

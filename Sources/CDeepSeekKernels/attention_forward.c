@@ -54,7 +54,7 @@ static void write_panel(const forward *f, int64_t batch, const attention_panel *
     factor[i] = nothing ? 0.0f : 1.0f / sum[i];
     rows[i] = attention_row(f->out, batch, panel->head[i], panel->query[i]);
     if (f->logsumexp != NULL && i < panel->count) {
-      f->logsumexp[(batch * a->heads + panel->head[i]) * a->queries + panel->query[i]] =
+      f->logsumexp[attention_sum_place(a, batch, panel->head[i], panel->query[i])] =
           nothing ? -INFINITY : (max[i] + log2f(sum[i])) * ATTENTION_LN_2;
     }
   }
@@ -105,25 +105,52 @@ static void run_block(const forward *f, int64_t batch, int64_t key_head, int64_t
   }
 }
 
-static void run_blocks(void *context, int64_t begin, int64_t end, int32_t worker) {
-  (void)worker;
-  forward *f = context;
-  const attention *a = &f->a;
+// This thread's memory; false where there is none.
+static bool take_workspace(forward *f, workspace *w) {
   attention_memory memory = {0};
   lay_out(f, &memory);
   memory.base = ds_scratch(DS_SCRATCH_ATTENTION, memory.used);
   if (memory.base == NULL) {
     atomic_store(&f->status, DS_OUT_OF_MEMORY);
-    return;
+    return false;
   }
   memory.used = 0;
-  workspace w = lay_out(f, &memory);
+  *w = lay_out(f, &memory);
+  return true;
+}
+
+static void run_blocks(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  forward *f = context;
+  const attention *a = &f->a;
+  workspace w;
+  if (!take_workspace(f, &w)) return;
   for (int64_t piece = begin; piece < end; piece++) {
     int64_t block = piece % f->blocks, key_head = piece / f->blocks % a->key_heads;
     int64_t batch = piece / f->blocks / a->key_heads;
     // Causal queries cost the more the later they come: early and late blocks in turn balance the threads.
     block = block % 2 == 0 ? block / 2 : f->blocks - 1 - block / 2;
     run_block(f, batch, key_head, block * f->rows, least((block + 1) * f->rows, a->group * a->queries), &w);
+  }
+}
+
+// Packed sequences: a piece of work is one of them and a key head.
+static void run_sequences(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  forward *f = context;
+  workspace w;
+  if (!take_workspace(f, &w)) return;
+  for (int64_t piece = begin; piece < end; piece++) {
+    forward part = {.a = f->a, .logsumexp = f->logsumexp};
+    attention *a = &part.a;
+    attention_narrow(a, piece / a->key_heads);
+    ds_view q = attention_shift(a->q, a, a->queries), k = attention_shift(a->k, a, a->keys);
+    ds_view v = attention_shift(a->v, a, a->keys), out = attention_shift(f->out, a, a->queries);
+    a->q = &q, a->k = &k, a->v = &v, part.out = &out;
+    int64_t rows = a->group * a->queries;
+    for (int64_t row = 0; row < rows; row += f->rows) {
+      run_block(&part, 0, piece % a->key_heads, row, least(row + f->rows, rows), &w);
+    }
   }
 }
 
@@ -158,7 +185,7 @@ static void run_row(const forward *f, int64_t batch, int64_t head, int64_t query
   }
   for (int64_t d = 0; d < a->value_width && sum != 0.0f; d++) out[d] /= sum;
   if (f->logsumexp != NULL) {
-    f->logsumexp[(batch * a->heads + head) * a->queries + query] =
+    f->logsumexp[attention_sum_place(a, batch, head, query)] =
         sum == 0.0f ? -INFINITY : (max + log2f(sum)) * ATTENTION_LN_2;
   }
 }
@@ -185,6 +212,11 @@ ds_status ds_attention_forward(const ds_view *q, const ds_view *k, const ds_view
   if (status != DS_OK) return status;
   int64_t rows = a->group * a->queries, heads = a->batch * a->key_heads;
   if (rows == 0 || heads == 0) return DS_OK;
+  if (options->offsets != NULL) {
+    f.rows = MOST_ROWS;
+    ds_parallel_for(options->sequences * a->key_heads, 1, run_sequences, &f);
+    return (ds_status)atomic_load(&f.status);
+  }
   if (rows <= FEW_ROWS && options->dropout == 0) {
     ds_parallel_for(heads, 1, run_rows, &f);
     return DS_OK;

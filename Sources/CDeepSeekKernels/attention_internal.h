@@ -66,6 +66,9 @@ typedef struct attention {
   const ds_attention_options *options;
   const ds_view *q, *k, *v;
   int64_t batch, heads, key_heads, group, queries, keys, width, value_width;
+  // Where the sequence at hand begins among all packed ones, and how many rows those have; 0, `queries` and `keys`
+  // where nothing is packed.
+  int64_t first, all_queries, all_keys;
   uint32_t threshold;  // of dropout
   float kept;          // 1 / (1 - p)
 } attention;
@@ -73,6 +76,22 @@ typedef struct attention {
 // Checks the shapes and dtypes of the call and fills in `a`.
 ds_status attention_prepare(attention *a, const ds_view *q, const ds_view *k, const ds_view *v,
                             const ds_attention_options *options);
+
+// Makes of a call on packed sequences the call on one of them. Its views are shifted by attention_shift.
+void attention_narrow(attention *a, int64_t sequence);
+
+// The view of a packed sequence's rows alone.
+static inline ds_view attention_shift(const ds_view *view, const attention *a, int64_t rows) {
+  ds_view shifted = *view;
+  shifted.data = (float *)view->data + a->first * view->strides[2];
+  shifted.shape[2] = rows;
+  return shifted;
+}
+
+// The place of a query's logarithm in `logsumexp`.
+static inline int64_t attention_sum_place(const attention *a, int64_t batch, int64_t head, int64_t query) {
+  return (batch * a->heads + head) * a->all_queries + a->first + query;
+}
 
 // Whether `view` is float32 [batch, heads, rows, width] with contiguous rows.
 ds_status attention_check_view(const ds_view *view, int64_t batch, int64_t heads, int64_t rows, int64_t width);

@@ -1,3 +1,9 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "ds_isa.h"
 
 #include <pthread.h>
@@ -5,11 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[DS_ISA_COUNT] = {"portable", "neon", "avx2", "avx512", "avx512bf16"};
+static const char *const names[DS_ISA_COUNT] = {"portable", "neon",       "avx2",      "avx2vnni",
+                                                 "avx512",   "avx512vnni", "avx512bf16", "amx"};
 
 static atomic_int current;
 static const char *rejected;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+#if defined(__x86_64__)
+// The registers of the matrix unit are large: Linux gives them to a process that asks. Elsewhere nobody does.
+static bool may_use_tiles(void) {
+#if defined(__linux__)
+  enum { ASK_FOR_PERMISSION = 0x1023, TILE_DATA = 18 };
+  return syscall(SYS_arch_prctl, ASK_FOR_PERMISSION, TILE_DATA) == 0;
+#else
+  return false;
+#endif
+}
+#endif
 
 bool ds_isa_available(ds_isa isa) {
   switch (isa) {
@@ -25,9 +44,15 @@ bool ds_isa_available(ds_isa isa) {
       return ds_isa_available(DS_ISA_AVX2) && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vl");
+    case DS_ISA_AVX2_VNNI:
+      return ds_isa_available(DS_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
+    case DS_ISA_AVX512_VNNI:
+      return ds_isa_available(DS_ISA_AVX512) && __builtin_cpu_supports("avx512vnni");
     case DS_ISA_AVX512_BF16:
-      return ds_isa_available(DS_ISA_AVX512) && __builtin_cpu_supports("avx512bf16") &&
-             __builtin_cpu_supports("avx512vnni");
+      return ds_isa_available(DS_ISA_AVX512_VNNI) && __builtin_cpu_supports("avx512bf16");
+    case DS_ISA_AMX:
+      return ds_isa_available(DS_ISA_AVX512_BF16) && __builtin_cpu_supports("amx-tile") &&
+             __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("amx-int8") && may_use_tiles();
 #endif
     default:
       return false;
@@ -39,7 +64,8 @@ static void choose(void) {
   __builtin_cpu_init();
 #endif
   int best = DS_ISA_PORTABLE;
-  for (int isa = 0; isa < DS_ISA_COUNT; isa++) {
+  // The matrix unit is used where DEEPSEEK_ISA names it.
+  for (int isa = 0; isa < DS_ISA_AMX; isa++) {
     if (ds_isa_available((ds_isa)isa)) best = isa;
   }
   const char *wanted = getenv("DEEPSEEK_ISA");

@@ -10,6 +10,7 @@
 
 #include "ds_isa.h"
 #include "ds_threads.h"
+#include "low_precision/dot_product.h"
 #include "support/cache.h"
 
 #define NAME(function) function##_portable
@@ -64,9 +65,12 @@ static loops current_loops(void) {
   switch (ds_isa_current()) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
+    case DS_ISA_AVX512_VNNI:
     case DS_ISA_AVX512_BF16:
+    case DS_ISA_AMX:
       return (loops){multiply_add_avx512, read_avx512, copy_avx512, triad_avx512, 2 * 16 * 16};
     case DS_ISA_AVX2:
+    case DS_ISA_AVX2_VNNI:
       return (loops){multiply_add_avx2, read_avx2, copy_avx2, triad_avx2, 2 * 8 * 12};
 #elif defined(__aarch64__)
     case DS_ISA_NEON:
@@ -88,6 +92,7 @@ typedef struct task {
   int64_t rounds;  // of multiply_add
   ds_traffic traffic;
   bool past_caches;
+  const dot_kernels *dot;
   float *a, *b, *c;
   int64_t threads, count;
   volatile float x, y;  // volatile, so that the compiler cannot foresee the sums
@@ -100,6 +105,12 @@ static void multiply_add(void *context, int64_t begin, int64_t end, int32_t work
     volatile float result = t->loops.multiply_add(t->rounds, t->x, t->y);
     (void)result;
   }
+}
+
+static void multiply_words(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  const task *t = context;
+  for (int64_t i = begin; i < end; i++) t->dot->spin(t->rounds, 0x01010101);
 }
 
 // Counts in pieces that every loop takes whole.
@@ -133,16 +144,38 @@ static int64_t usable_threads(int32_t threads) {
   return threads < 1 ? 1 : threads > most ? most : threads;
 }
 
-double ds_measure_fma_peak(int32_t threads, double seconds) {
-  enum { FLOPS_A_ROUND = 200 * 1000 * 1000 };  // a millisecond or so: long beside starting a loop, short beside noise
-  task t = {.loops = current_loops(), .threads = usable_threads(threads), .x = 0.999f, .y = 0.001f};
-  t.rounds = FLOPS_A_ROUND / t.loops.flops;
+enum { FLOPS_A_ROUND = 200 * 1000 * 1000 };  // a millisecond or so: long beside starting a loop, short beside noise
+
+// The best rate of a loop of so many operations a round.
+static double best_rate(task *t, ds_range_body body, int64_t flops, double seconds) {
+  t->rounds = FLOPS_A_ROUND / flops;
   double best = 1e300, start = now();
   do {
-    double took = time_of(&t, multiply_add);
+    double took = time_of(t, body);
     if (took < best) best = took;
   } while (now() - start < seconds);
-  return (double)(t.rounds * t.loops.flops * t.threads) / best * 1e-9;
+  return (double)(t->rounds * flops * t->threads) / best * 1e-9;
+}
+
+double ds_measure_fma_peak(int32_t threads, double seconds) {
+  task t = {.loops = current_loops(), .threads = usable_threads(threads), .x = 0.999f, .y = 0.001f};
+  return best_rate(&t, multiply_add, t.loops.flops, seconds);
+}
+
+double ds_measure_dot_peak(ds_dtype dtype, int32_t threads, double seconds) {
+  task t = {.threads = usable_threads(threads)};
+  int64_t values = 0;  // in a word
+  if (dtype == DS_INT8) {
+    t.dot = dot_int8_kernels();
+    values = 4 / t.dot->spread;
+  } else if (dtype == DS_BFLOAT16) {
+    t.dot = dot_bf16_kernels();
+    if (t.dot == NULL) return ds_measure_fma_peak(threads, seconds);
+    values = 2;
+  } else {
+    return 0;
+  }
+  return best_rate(&t, multiply_words, 2 * values * t.dot->spin_words, seconds);
 }
 
 static int compare(const void *a, const void *b) {

@@ -94,6 +94,36 @@ static ds_status run_streamed(const product *p, const cell *part) {
   return DS_OK;
 }
 
+// Few rows by a packed B, panel after panel, as B lies in memory.
+static ds_status run_few_rows(const product *p, const cell *part) {
+  int64_t rows = part->row_end - part->row, layers = ceiling(p->k, p->blocking->depth);
+  float *a = ds_scratch(DS_SCRATCH_GEMM_A, (size_t)(rows * p->k + GEMM_STRIP_PADDING) * sizeof(float));
+  if (a == NULL) return DS_OUT_OF_MEMORY;
+  for (int64_t layer = 0; layer < layers; layer++) {
+    int64_t k = border(p->k, layers, layer);
+    pack_a_block(p, part->row, part->row_end, k, border(p->k, layers, layer + 1) - k, a + rows * k);
+  }
+  _Alignas(64) float sums[GEMM_FEW_ROWS * GEMM_PANEL];
+  for (int64_t column = part->column; column < part->column_end; column += GEMM_PANEL) {
+    int64_t columns = least(GEMM_PANEL, part->column_end - column);
+    float *c = p->c + part->row * p->ldc + column;
+    if (p->beta != 0.0f && p->beta != 1.0f) scale(c, p->ldc, rows, columns, p->beta);
+    for (int64_t layer = 0; layer < layers; layer++) {
+      int64_t k = border(p->k, layers, layer), depth = border(p->k, layers, layer + 1) - k;
+      p->kernels->few[rows](depth, a + rows * k, p->b + column * p->k + k * GEMM_PANEL, sums);
+      bool accumulate = layer > 0 || p->beta != 0.0f;
+      for (int64_t i = 0; i < rows; i++) {
+        for (int64_t j = 0; j < columns; j++) {
+          float sum = sums[i * GEMM_PANEL + j];
+          c[i * p->ldc + j] = accumulate ? c[i * p->ldc + j] + sum : sum;
+        }
+      }
+    }
+    if (p->epilogue != NULL) finish(p, part->row, column, rows, columns);
+  }
+  return DS_OK;
+}
+
 static ds_status run_cell(const product *p, const cell *part) {
   int64_t height = part->row_end - part->row, width = part->column_end - part->column;
   if (height <= 0 || width <= 0) return DS_OK;
@@ -102,6 +132,7 @@ static ds_status run_cell(const product *p, const cell *part) {
     return DS_OK;
   }
   if (is_streamed(p, height)) return run_streamed(p, part);
+  if (p->packed && height <= GEMM_FEW_ROWS) return run_few_rows(p, part);
   const gemm_blocking *blocking = p->blocking;
   int64_t layers = ceiling(p->k, blocking->depth), deepest = ceiling(p->k, layers);
   int64_t blocks = ceiling(height, blocking->rows), tallest = ceiling(height, blocks);

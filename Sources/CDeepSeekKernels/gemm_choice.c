@@ -9,9 +9,12 @@ const gemm_kernels *gemm_current_kernels(void) {
   switch (ds_isa_current()) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
+    case DS_ISA_AVX512_VNNI:
     case DS_ISA_AVX512_BF16:
+    case DS_ISA_AMX:
       return &gemm_kernels_avx512;
     case DS_ISA_AVX2:
+    case DS_ISA_AVX2_VNNI:
       return &gemm_kernels_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:

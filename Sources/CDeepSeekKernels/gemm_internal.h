@@ -18,6 +18,7 @@ enum {
   GEMM_PANEL = 32,    // columns of a packed panel of B, on every instruction set
   GEMM_MAX_ROWS = 14,  // the tallest register tile of any instruction set
   GEMM_STEPS = 4,       // of depth that a tile goes between two prefetches
+  GEMM_FEW_ROWS = 3,    // rows that read a packed B once as it lies
   GEMM_STRIP_PADDING = 32  // elements past the end of packed strips that packing may overwrite
 };
 
@@ -55,6 +56,10 @@ typedef struct gemm_kernels {
   // for `columns` rounded up to whole vectors.
   void (*stream)(int32_t rows, int64_t columns, int64_t depth, const float *a, const float *b, int64_t ldb, float *sums,
                  int64_t stride);
+
+  // sums [rows, GEMM_PANEL] = A B for one packed strip of 1 to GEMM_FEW_ROWS rows and a packed panel: where memory is the
+  // limit, the panel is read once, in the order in which it lies. Each sum is taken in the same order as in a tile.
+  void (*few[GEMM_FEW_ROWS + 1])(int64_t depth, const float *a, const float *panel, float *sums);
 
   // Applies an epilogue to C [rows, columns]; its pointers already point at this part of the matrix.
   void (*finish)(int64_t rows, int64_t columns, float *c, int64_t ldc, const ds_epilogue *epilogue);

@@ -1,5 +1,6 @@
 // The whole framework under one name: `import DeepSeek`.
 @_exported public import DeepSeekCheckpoints
+@_exported public import DeepSeekCompression
 @_exported public import DeepSeekData
 @_exported public import DeepSeekDynamic
 @_exported public import DeepSeekEngines

@@ -15,6 +15,7 @@ struct DS: ParsableCommand {
     subcommands: [
       DoctorCommand.self, DownloadCommand.self, DataCommand.self, EmbedCommand.self, GenerateCommand.self,
       TrainCommand.self, BenchmarkCommand.self, GraphCommand.self, CompileCommand.self, ExplainCommand.self,
+      QuantizeCommand.self, CompressCommand.self,
       InspectCommand.self, ConvertCommand.self, MigrateCommand.self,
     ])
 }

@@ -63,6 +63,14 @@ extension Hub {
     }
   }
 
+  /// What was fetched before of a revision, if that is all of it as far as is known; asks nobody. Files that other tools
+  /// fetched count too; when nobody kept a list of the revision's files, those that are there are taken for all.
+  public func cachedSnapshot(
+    _ repository: HubRepository, allow: [String] = [], ignore: [String] = []
+  ) -> HubSnapshot? {
+    try? present(HubCache(repository, in: settings.cacheFolder), FileSelection(allow: allow, ignore: ignore))
+  }
+
   /// What was fetched before of a revision, all of it as far as is known.
   private func present(_ cache: HubCache, _ patterns: FileSelection) throws(HubError) -> HubSnapshot {
     guard let commit = cache.knownCommit, Folder.exists(cache.snapshot(commit)) else { throw notFetched() }

@@ -53,10 +53,10 @@ struct ProgramTests {
   @Test("projections of one tensor become one product")
   func projections() throws {
     let exact = try program(Projections(), CompileOptions(fidelity: .exact)).graph
-    #expect(exact.nodes.count { $0.operation is LinearOperator } == 1)
+    #expect(exact.nodes.count { $0.operation is PackedLinearOperator } == 1)
     // Fused, the values' product takes in the activation behind it, and stays one of its own.
     let fused = try program(Projections(), CompileOptions()).graph
-    #expect(fused.nodes.count { $0.operation is LinearOperator } == 2)
+    #expect(fused.nodes.count { $0.operation is PackedLinearOperator } == 2)
     #expect(fused.nodes.contains { $0.operation is ElementwiseChainOperator })
   }
 
@@ -169,6 +169,22 @@ struct ProgramTests {
     let x = pattern([5, 96], 1)
     #expect(sameBits(try opened(x)[0], try program(x)[0]))
     #expect(opened.constantByteCount == program.constantByteCount)
+    // Packed weights are read where the mapped file has them.
+    let weights = opened.graph.constants.map(\.tensor).filter { $0.storage.byteCount > 4096 }
+    #expect(!weights.isEmpty)
+    for weight in weights {
+      #expect(!weight.storage.isWritable && Int(bitPattern: weight.pointer) % 64 == 0)
+    }
+  }
+
+  @Test("packed weights give the bits of plain ones, and take no memory beside them")
+  func packing() throws {
+    let graph = try program(Projections(), CompileOptions(fidelity: .exact)).graph
+    #expect(!graph.nodes.contains { $0.operation is LinearOperator })
+    #expect(graph.constants.reduce(0) { $0 + $1.tensor.elementCount } <= 96 * 160 + 160 + 2)
+    // Weights below the limit of packing stay as they are.
+    let small = try Linear(8, 16).compiled(for: pattern([2, 8], 1)).graph
+    #expect(small.nodes.contains { $0.operation is LinearOperator })
   }
 
   @Test("an explanation has a row for each step, and a trace that Perfetto reads")
@@ -176,7 +192,7 @@ struct ProgramTests {
     let program = try program(Projections(), CompileOptions())
     let limits = MachineLimits(operationsPerSecond: 1e11, bytesPerSecond: 1e10)
     let explanation = try program.explain([pattern([64, 96], 1)], runs: 3, limits: limits)
-    #expect(explanation.steps.contains { $0.label == "linear" && $0.operations == 2 * 64 * 96 * 128 })
+    #expect(explanation.steps.contains { $0.label == "packed_linear" && $0.operations == 2 * 64 * 96 * 128 })
     #expect(explanation.steps.allSatisfy { $0.seconds > 0 && $0.shareOfLimit != nil })
     #expect(explanation.constantBytes >= (96 * 160 + 160) * 4)
     #expect(explanation.byOperator.reduce(0) { $0 + $1.count } == explanation.steps.count)

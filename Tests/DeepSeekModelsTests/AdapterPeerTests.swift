@@ -39,6 +39,18 @@ struct AdapterPeerTests {
     configuration.bias = .adapted
     try save("new_table") { try $0.add(configuration) }
 
+    // Products whose weights stand as [inputs, outputs].
+    let decoder = try DecoderAdapterSubject()
+    try RandomGenerator.withSeed(7) {
+      var lora = LoRAConfiguration(rank: 2, alpha: 5, targets: .names(["c_attn", "c_proj", "c_fc"]))
+      lora.initialization = .random
+      try decoder.adapters.add(lora)
+    }
+    let url = URL(fileURLWithPath: folder.file("new_gpt2"), isDirectory: true)
+    try decoder.adapters.save(to: url, baseModel: "gpt2", task: .causalLanguageModelling)
+    try JSONEncoder().encode(noGradient { decoder.logits }.array(of: Double.self))
+      .write(to: url.appendingPathComponent("logits.json"))
+
     let (status, output) = try PeerPython.run(
       AdapterSubject.root.appendingPathComponent("read_back.py").path,
       AdapterSubject.root.appendingPathComponent("base").path, folder.path)
@@ -47,7 +59,7 @@ struct AdapterPeerTests {
       #expect(ProcessInfo.processInfo.environment["DEEPSEEK_REQUIRE_TRANSFORMERS"] == nil, "\(output)")
       print("AdapterPeerTests: left out, because Python lacks peft")
     } else {
-      #expect(output.contains("new_table"), "\(output)")
+      #expect(output.contains("new_table") && output.contains("new_gpt2"), "\(output)")
     }
   }
 }

@@ -11,7 +11,7 @@ import Testing
 /// A decoder that transformers saved, and what it computes with it.
 struct DecoderFixture {
   static let names = [
-    "gpt2", "llama", "llama_biases", "llama_linear", "llama_dynamic", "llama3", "mistral", "qwen2",
+    "gpt2", "llama", "llama_biases", "llama_linear", "llama_dynamic", "llama3", "llama_yarn", "mistral", "qwen2",
   ]
 
   let folder: URL
@@ -124,7 +124,7 @@ struct DecoderTests {
     }
     #expect(try message(#""num_key_value_heads": 2"#, #""num_key_value_heads": 3"#).contains("num_key_value_heads"))
     #expect(try message(#""sliding_window": 4"#, #""sliding_window": 0"#).contains("sliding_window"))
-    #expect(try message(#""rope_type": "default""#, #""rope_type": "yarn""#).contains("rope_type"))
+    #expect(try message(#""rope_type": "default""#, #""rope_type": "longrope""#).contains("rope_type"))
     #expect(try message(#""head_dim": 4"#, #""head_dim": 5"#).contains("head_dim"))
     #expect(try message(#""hidden_act": "silu""#, #""hidden_act": "quick""#).contains("hidden_act"))
     #expect(try message(#""bos_token_id": 1"#, #""bos_token_id": -1"#).contains("bos_token_id"))

@@ -66,14 +66,17 @@ struct PretrainedErrorTests {
   @Test("An id is found in Hugging Face's cache, wherever the environment puts it")
   func cache() throws {
     let home = try TemporaryFolder()
+    let commit = String(repeating: "0123456789", count: 4)
     func put(_ cache: String) throws -> String {
       let model = home.file("\(cache)/models--nobody--tiny.model")
-      let snapshot = model + "/snapshots/0123abc"
+      let snapshot = model + "/snapshots/\(commit)"
       for folder in [model + "/refs", snapshot] {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       }
-      try Data("0123abc\n".utf8).write(to: URL(fileURLWithPath: model + "/refs/main"))
-      try Data("{}".utf8).write(to: URL(fileURLWithPath: snapshot + "/config.json"))
+      try Data("\(commit)\n".utf8).write(to: URL(fileURLWithPath: model + "/refs/main"))
+      for name in ["config.json", "model.safetensors"] {
+        try Data("{}".utf8).write(to: URL(fileURLWithPath: "\(snapshot)/\(name)"))
+      }
       return snapshot
     }
     let places = [
@@ -81,13 +84,14 @@ struct PretrainedErrorTests {
       (["XDG_CACHE_HOME": home.file("c")], "c/huggingface/hub"),
       (["HOME": home.file("d"), "HF_HOME": ""], "d/.cache/huggingface/hub"),
     ]
-    for (environment, cache) in places {
+    for (place, cache) in places {
+      let environment = place.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
       let source = ModelSource("nobody/tiny.model")
       #expect(throws: ModelError.self) { try source.folder(environment: environment) }
       let snapshot = try put(cache)
       #expect(try source.folder(environment: environment).path == snapshot)
-      let commit = ModelSource("nobody/tiny.model", revision: "0123abc")
-      #expect(try commit.folder(environment: environment).path == snapshot)
+      let pinned = ModelSource("nobody/tiny.model", revision: commit)
+      #expect(try pinned.folder(environment: environment).path == snapshot)
       for revision in ["other", "../refs/main", "", "/"] {
         let missing = ModelSource("nobody/tiny.model", revision: revision)
         #expect(throws: ModelError.self, "\(revision)") { try missing.folder(environment: environment) }

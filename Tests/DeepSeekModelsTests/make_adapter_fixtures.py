@@ -11,7 +11,7 @@ import warnings
 
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import BertConfig, BertForSequenceClassification, GPT2LMHeadModel
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(23)
@@ -78,3 +78,20 @@ for name, config in ADAPTERS.items():
 
 with open(ROOT + "/expected.json", "w") as out:
     json.dump(expected, out)
+
+# GPT-2's products have weights [inputs, outputs].
+DECODER = "Fixtures/decoders/gpt2"
+torch.manual_seed(29)
+ids = torch.randint(0, 32, (2, 6))
+config = LoraConfig(r=3, lora_alpha=6, target_modules=["c_attn", "c_proj"], task_type="CAUSAL_LM", fan_in_fan_out=True,
+                    init_lora_weights=False, lora_dropout=0.0)
+model = get_peft_model(GPT2LMHeadModel.from_pretrained(DECODER), config)
+model.save_pretrained(f"{ROOT}/gpt2")
+os.remove(f"{ROOT}/gpt2/README.md")
+model = model.double().eval()
+output = model(ids, labels=ids)
+output.loss.backward()
+gradients = {stored_key(k): numbers(p.grad) for k, p in model.named_parameters() if p.requires_grad}
+with open(ROOT + "/gpt2/expected.json", "w") as out:
+    json.dump({"ids": ids.tolist(), "logits": numbers(output.logits), "loss": output.loss.item(), "gradients": gradients},
+              out)

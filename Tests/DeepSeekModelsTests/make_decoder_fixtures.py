@@ -40,6 +40,9 @@ MODELS = {
     "llama3": llama(rope_parameters={
         "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
         "original_max_position_embeddings": 16, "rope_theta": 500.0}),
+    "llama_yarn": llama(head_dim=8, rope_parameters={
+        "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8, "beta_fast": 2.0, "beta_slow": 0.5,
+        "mscale": 0.7, "mscale_all_dim": 0.2, "rope_theta": 50.0}),
     "mistral": MistralForCausalLM(MistralConfig(**SIZES, sliding_window=4, pad_token_id=0)),
     "qwen2": Qwen2ForCausalLM(Qwen2Config(**{
         **SIZES, "num_hidden_layers": 3, "use_sliding_window": True, "sliding_window": 3, "max_window_layers": 1,

@@ -62,6 +62,7 @@ extension OperatorSample {
     addMoreLossSamples(to: &table)
     addMoreActivationSamples(to: &table)
     addRandomSamples(to: &table)
+    addQuantizationSamples(to: &table)
     addUpdateSamples(to: &table)
     addLargeSamples(to: &table)
     return table.rows

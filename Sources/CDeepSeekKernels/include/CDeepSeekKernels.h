@@ -12,6 +12,7 @@
 #include "ds_indexing.h"
 #include "ds_isa.h"
 #include "ds_loss.h"
+#include "ds_low_precision.h"
 #include "ds_measure.h"
 #include "ds_normalization.h"
 #include "ds_optimizer.h"

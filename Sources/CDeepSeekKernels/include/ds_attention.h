@@ -28,11 +28,17 @@ typedef struct ds_attention_options {
                         // DS_FLOAT32 (added to the scores; a constant to the gradient); NULL: none
   double dropout;       // the probability that a weight is dropped, in [0, 1); the others are scaled by 1 / (1 - p)
   ds_random_key key;    // element ((b * heads + h) * queries + i) * keys + j of its stream decides about a weight
+  // Sequences of any lengths one behind another, without padding, in a batch of 1: rows offsets[s] ..< offsets[s + 1]
+  // of q, k and v are sequence s, which attends to itself alone. Numbers of dropout's stream and places in `logsumexp`
+  // are those of the whole, as if a mask hid the other sequences' keys; there may be no mask beside.
+  const int32_t *offsets;  // [sequences + 1], from 0 to the number of rows, never falling; NULL: nothing is packed
+  int64_t sequences;
 } ds_attention_options;
 
 // Writes `out` and, where it isn't NULL, `logsumexp` [batch, heads, queries], contiguous, which the gradient needs:
 // the logarithm of each query's sum of exponentials of scaled and masked scores.
-// DS_INVALID_SHAPE for shapes that don't fit, widths over 4096 or a dropout outside [0, 1); DS_UNSUPPORTED_DTYPE.
+// DS_INVALID_SHAPE for shapes that don't fit, widths over 4096 or a dropout outside [0, 1); DS_UNSUPPORTED_DTYPE;
+// DS_INDEX_OUT_OF_RANGE for offsets that fall, or don't begin at 0 and end at the number of rows.
 ds_status ds_attention_forward(const ds_view *q, const ds_view *k, const ds_view *v,
                                const ds_attention_options *options, const ds_view *out, float *logsumexp);
 

@@ -13,6 +13,10 @@ extern "C" {
 // Runs on `threads` threads, no more than ds_thread_count(). Takes about `seconds`.
 double ds_measure_fma_peak(int32_t threads, double seconds);
 
+// The same for the products that low precision has: DS_BFLOAT16 by the instruction for pairs, or as float32 where there is
+// none; DS_INT8 into 32-bit sums. 0 for other types.
+double ds_measure_dot_peak(ds_dtype dtype, int32_t threads, double seconds);
+
 // What a bare loop does with memory, as McCalpin's STREAM has it.
 typedef enum ds_traffic {
   DS_TRAFFIC_READ = 0,   // reads an array

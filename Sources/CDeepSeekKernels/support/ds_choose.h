@@ -7,7 +7,7 @@
 #if defined(__x86_64__)
 #define DS_CHOOSE(family)                                           \
   (ds_isa_current() >= DS_ISA_AVX512 ? &family##_avx512             \
-   : ds_isa_current() == DS_ISA_AVX2 ? &family##_avx2 : &family##_portable)
+   : ds_isa_current() >= DS_ISA_AVX2 ? &family##_avx2 : &family##_portable)
 #elif defined(__aarch64__)
 #define DS_CHOOSE(family) (ds_isa_current() == DS_ISA_NEON ? &family##_neon : &family##_portable)
 #else

@@ -71,9 +71,12 @@ static inline const vector_table *vector_loops(void) {
   switch (ds_isa_current()) {
 #if defined(__x86_64__)
     case DS_ISA_AVX512:
+    case DS_ISA_AVX512_VNNI:
     case DS_ISA_AVX512_BF16:
+    case DS_ISA_AMX:
       return &ds_vector_avx512;
     case DS_ISA_AVX2:
+    case DS_ISA_AVX2_VNNI:
       return &ds_vector_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:

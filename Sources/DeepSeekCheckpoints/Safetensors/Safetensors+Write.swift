@@ -37,6 +37,19 @@ extension Safetensors {
     try file.commit()
   }
 
+  /// Writes tensors, of which those whose name begins with `aligned` lie at multiples of 64 bytes in the file as long as their
+  /// sizes are such: for kernels that read them where a mapped file has them.
+  package static func save(
+    _ tensors: [(key: String, value: Tensor)], to path: String, metadata: [String: String]?, aligned: String,
+    synchronizes: Bool
+  ) throws {
+    let file = try AtomicFile(replacing: path, synchronizes: synchronizes)
+    try write(
+      specs: tensors.map { ($0.key, $0.value.spec) }, to: file, metadata: metadata, aligned: aligned
+    ) { try tensors[$0].value.write(to: $1) }
+    try file.commit()
+  }
+
   /// Writes a whole safetensors file to `file`, without making it appear under its name.
   static func write(
     specs: [(name: String, spec: TensorSpec)], to file: AtomicFile, metadata: [String: String]?,
@@ -56,9 +69,9 @@ extension Safetensors {
   /// As above, with elements that are handed over piece by piece.
   static func write(
     specs: [(name: String, spec: TensorSpec)], to file: AtomicFile, metadata: [String: String]?,
-    elements: ElementSource
+    aligned: String? = nil, elements: ElementSource
   ) throws {
-    let layout = try SafetensorsLayout(specs, metadata: metadata, file: file.path)
+    let layout = try SafetensorsLayout(specs, metadata: metadata, file: file.path, aligned: aligned)
     try file.write(layout.header)
     for index in layout.order {
       let (name, spec) = specs[index]

@@ -12,7 +12,11 @@ struct SafetensorsLayout {
   /// Bytes of all elements.
   let elementByteCount: Int
 
-  init(_ tensors: [(name: String, spec: TensorSpec)], metadata: [String: String]?, file: String) throws {
+  /// With `aligned`, the beginning of some names, the header is padded so that in the file the first tensor of such a name
+  /// lies at a multiple of 64 bytes; elements of every type still lie at multiples of their size.
+  init(
+    _ tensors: [(name: String, spec: TensorSpec)], metadata: [String: String]?, file: String, aligned: String? = nil
+  ) throws {
     try SafetensorsLayout.checkNames(tensors.map(\.name), file)
     order = tensors.indices.sorted { left, right in
       let ranks = (SafetensorsDType(tensors[left].spec.dtype).rank, SafetensorsDType(tensors[right].spec.dtype).rank)
@@ -28,7 +32,9 @@ struct SafetensorsLayout {
       object[SafetensorsHeader.metadataKey] = .object(strings)
     }
     var position = 0
+    var alignedPosition: Int?
     for index in order {
+      if let aligned, alignedPosition == nil, tensors[index].name.hasPrefix(aligned) { alignedPosition = position }
       let spec = tensors[index].spec
       let end = position + spec.shape.elementCount * spec.dtype.byteCount
       object[tensors[index].name] = [
@@ -41,6 +47,10 @@ struct SafetensorsLayout {
     elementByteCount = position
     var text = try JSONValue.object(object).serialized()
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: -text.count & 7))
+    if let alignedPosition {
+      let start = MemoryLayout<UInt64>.size + text.count + alignedPosition
+      if start % 8 == 0 { text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: -start & 63)) }
+    }
     guard text.count <= SafetensorsHeader.maximumByteCount else {
       throw CheckpointError(
         .invalidRequest, file: file,

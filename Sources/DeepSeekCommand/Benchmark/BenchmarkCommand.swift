@@ -11,27 +11,33 @@ struct BenchmarkCommand: ParsableCommand {
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
       it), eager (the cost of an operator beside its kernel), tokenize (loading a tokenizer and encoding text with it), \
       engines (the same graphs natively and through TensorFlow and PyTorch), data (reading the Parquet file that --data \
-      names), recovery (from SIGKILL to a training's next step). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
-      at once; 3.x captures, compiles and runs a graph, a training step with its optimizer too.
+      names), recovery (from SIGKILL to a training's next step), inference (a program: throughput, spread of latency, memory, \
+      time from the start of the process to the first result), serving (sentences from 64 clients, batched and one at a \
+      time). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
+      at once; 3.x captures, compiles and runs a graph, a training step with its optimizer too; all puts the three beside one \
+      another: training, memory, start, recovery, agreement.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
+        ds benchmark --version all --task nlp --seconds 5
         ds benchmark --task nlp --quick --json result.json
         ds benchmark --task ops
         ds benchmark --task recovery
         ds benchmark --task data --data train.parquet
+        ds benchmark --task inference --program bert.dsprogram
+        ds benchmark --task serving --model all-MiniLM-L6-v2 --input lines.txt
         ds benchmark --task tokenize --model all-MiniLM-L6-v2 --input lines.txt
       """)
 
   /// What is measured.
   enum Task: String, ExpressibleByArgument, CaseIterable {
-    case nlp, ops, eager, tokenize, engines, data, recovery
+    case nlp, ops, eager, tokenize, engines, data, recovery, inference, serving
   }
 
-  @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x or 3.x.")
-  var layer: FrameworkLayer = .heterogeneous
+  @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x, 3.x or all.")
+  var layers: FrameworkLayers = .one(.heterogeneous)
 
-  @Option(help: "What is measured: nlp, ops, eager, tokenize, engines, data or recovery.")
+  @Option(help: "What is measured: nlp, ops, eager, tokenize, engines, data, recovery, inference or serving.")
   var task: Task = .nlp
 
   @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
@@ -51,14 +57,28 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model folder whose tokenizer is measured; without one, a vocabulary made in memory.", valueName: "dir"))
+      "The model folder whose tokenizer is measured, without one a vocabulary made in memory; or that is served.",
+      valueName: "dir"))
   var model: String?
 
-  @Option(help: ArgumentHelp("The text file that is tokenized; without one, made sentences.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The text file that is tokenized, without one made sentences; or served.", valueName: "file"))
   var input: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The program that the task inference runs; BERT-base, with weights from a seed, is written there if there is no file.",
+      valueName: "file"))
+  var program: String?
+
+  @Flag(help: .hidden)
+  var firstResult = false
 
   @Option(help: .hidden)
   var recoveryFolder: String?
+
+  @Option(help: .hidden)
+  var startUpFolder: String?
 
   @Flag(help: "Short measurements; done in under a minute.")
   var quick = false
@@ -69,8 +89,17 @@ struct BenchmarkCommand: ParsableCommand {
     if (task == .data) != (data != nil) { throw ValidationError("--task data and --data FILE go together.") }
     if batch < 1 { throw ValidationError("--batch must be at least 1.") }
     if !(1...512).contains(sequence) { throw ValidationError("--sequence must be from 1 to 512.") }
-    if task != .tokenize && (model != nil || input != nil) {
-      throw ValidationError("--model and --input belong to --task tokenize.")
+    if task != .tokenize && task != .serving && (model != nil || input != nil) {
+      throw ValidationError("--model and --input belong to the tasks tokenize and serving.")
+    }
+    if task == .serving && (model == nil || input == nil) {
+      throw ValidationError("--task serving takes --model DIR and --input FILE.")
+    }
+    if case .all = layers, task != .nlp || part != nil {
+      throw ValidationError("--version all goes with the whole of --task nlp.")
+    }
+    if (task == .inference) != (program != nil) {
+      throw ValidationError("--task inference and --program FILE go together.")
     }
     if !(seconds > 0 && seconds <= 3600) { throw ValidationError("--seconds must be more than 0 and at most 3600.") }
   }
@@ -78,6 +107,16 @@ struct BenchmarkCommand: ParsableCommand {
   func run() throws {
     // The process that the task recovery kills.
     if let recoveryFolder { return try RecoveryBenchmark.train(in: recoveryFolder) }
+    if let startUpFolder, case .one(let layer) = layers {
+      return try StartUp.run(layer, in: startUpFolder, sequence: sequence)
+    }
+    if task == .inference, !FileManager.default.fileExists(atPath: program!) {
+      try InferenceBenchmark.write(to: program!)
+      Console.note(
+        "BERT-base is written to \(program!); run this again to measure it in a process that did not make it")
+      return
+    }
+    if firstResult, let program { return try InferenceBenchmark.runOnce(program, sequence: sequence) }
     let machine = MachineReport()
     machine.warn()
     let duration = quick ? min(seconds, 2) : seconds
@@ -85,17 +124,25 @@ struct BenchmarkCommand: ParsableCommand {
     let results: [BenchmarkResult] =
       switch task {
       case .nlp:
-        try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
+        switch layers {
+        case .all: try VersionBenchmark(batch: batch, sequence: sequence, seconds: duration).run(&progress)
+        case .one(let layer):
+          try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
+        }
       case .ops: KernelBenchmark(seconds: quick ? 0.1 : 0.5).run(&progress)
       case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .engines: try EngineBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
       case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
       case .recovery: try RecoveryBenchmark(rounds: quick ? 1 : 5).run(&progress)
+      case .inference:
+        try InferenceBenchmark(program: program!, batch: batch, sequence: sequence, seconds: duration).run(&progress)
+      case .serving: try ServingBenchmark(model: model!, input: input!, seconds: duration).run(&progress)
       case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: quick ? 0.5 : 3).run(&progress)
       }
     progress.finish()
     if !json.ownsStandardOutput {
-      for line in BenchmarkTable.lines(results) { Console.result(line) }
+      let lines = if case .all = layers { VersionBenchmark.lines(results) } else { BenchmarkTable.lines(results) }
+      for line in lines { Console.result(line) }
     }
     try json.write([
       "machine": .object(machine.json),
@@ -112,4 +159,27 @@ enum FrameworkLayer: String, ExpressibleByArgument, CaseIterable {
   case dynamic = "2.x"
   /// A captured graph is compiled and run.
   case heterogeneous = "3.x"
+}
+
+/// One of the layers, or each of them.
+enum FrameworkLayers: ExpressibleByArgument {
+  case one(FrameworkLayer)
+  case all
+
+  init?(argument: String) {
+    if argument == "all" {
+      self = .all
+    } else if let layer = FrameworkLayer(argument: argument) {
+      self = .one(layer)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .one(let layer): layer.rawValue
+    case .all: "all"
+    }
+  }
 }

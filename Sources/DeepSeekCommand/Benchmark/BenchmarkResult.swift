@@ -9,7 +9,7 @@ struct BenchmarkResult {
   /// The layer that ran it.
   var version: String
   /// What was measured: `inference_throughput`, `training_throughput`, `inference_latency`, `peak_memory`, `startup`,
-  /// `gflops`, `bandwidth`, `latency`, `load_time`, `tokenizing_throughput`, `tokenizing_throughput_per_thread`.
+  /// `gflops`, `bandwidth`, `latency`, `load_time`, `tokenizing_throughput`, `tokenizing_throughput_per_thread`, and what else a task's file names.
   var metric: String
   var dtype = "float32"
   var batch: Int?
@@ -33,6 +33,19 @@ struct BenchmarkResult {
   }
 }
 
+extension BenchmarkResult {
+  /// What ``json`` gave; `nil` for anything else.
+  init?(json: JSONValue) {
+    guard let task = json["task"]?.string, let version = json["version"]?.string, let metric = json["metric"]?.string,
+      let value = json["value"]?.double, let unit = json["unit"]?.string
+    else { return nil }
+    self.init(
+      task: task, version: version, metric: metric, dtype: json["dtype"]?.string ?? "float32",
+      batch: json["batch"]?.integer, sequence: json["sequence"]?.integer, value: value, unit: unit,
+      limit: json["limit"]?.double, samples: json["samples"]?.array?.compactMap(\.double) ?? [])
+  }
+}
+
 /// Results as aligned columns.
 enum BenchmarkTable {
   /// A line for the heading and one for each result.
@@ -45,17 +58,21 @@ enum BenchmarkTable {
         number(result.value), result.unit, result.limit.map(number) ?? "", share(result),
       ])
     }
+    return aligned(rows) { $0 <= 2 || $0 == 6 }
+  }
+
+  /// Rows as lines, their columns under one another, text to the left and all else to the right.
+  static func aligned(_ rows: [[String]], isText: (Int) -> Bool) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
     return rows.map { row in
       row.indices.map { column in
-        let isText = column <= 2 || column == 6
         let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return isText ? row[column] + space : space + row[column]
+        return isText(column) ? row[column] + space : space + row[column]
       }.joined(separator: "  ")
     }
   }
 
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     value >= 100 ? String(format: "%.0f", value) : String(format: value >= 10 ? "%.1f" : "%.2f", value)
   }
 

@@ -18,6 +18,8 @@ struct KernelBenchmark {
     let name: String
     var bytes = 0
     var flops = 0.0
+    /// The type whose products bind it.
+    var dtype = DS_FLOAT32
     /// The loop that moves bytes in about the kernel's proportion of reading to writing.
     var traffic = DS_TRAFFIC_COPY
     let body: () -> Void
@@ -34,7 +36,12 @@ struct KernelBenchmark {
       bandwidths[key] = measured
       return measured
     }
-    let cases = memoryBound() + computeBound() + trainingSteps() + alongAxes() + images() + sequences()
+    let peaks = [
+      DS_FLOAT32: peak, DS_BFLOAT16: ds_measure_dot_peak(DS_BFLOAT16, threads, KernelBenchmark.limitSeconds),
+      DS_INT8: ds_measure_dot_peak(DS_INT8, threads, KernelBenchmark.limitSeconds),
+    ]
+    var cases = memoryBound() + computeBound() + trainingSteps() + alongAxes()
+    cases += images() + sequences() + lowPrecision() + oneRow()
     return cases.enumerated().map { index, item in
       progress.step(index, of: cases.count, item.name)
       let times = Stopwatch.samples(seconds: seconds, item.body)
@@ -43,7 +50,7 @@ struct KernelBenchmark {
       let rates = times.map { work / $0 / 1e9 }
       return BenchmarkResult(
         task: "ops/\(item.name)", version: "2.x", metric: isProduct ? "gflops" : "bandwidth", value: rates.median,
-        unit: isProduct ? "GFLOP/s" : "GB/s", limit: isProduct ? peak : bandwidth(item), samples: rates)
+        unit: isProduct ? "GFLOP/s" : "GB/s", limit: isProduct ? peaks[item.dtype] : bandwidth(item), samples: rates)
     }
   }
 

@@ -12,10 +12,12 @@ struct CompileCommand: ParsableCommand {
     discussion: """
       MODEL is a model folder in Hugging Face's layout (an encoder), a graph written by this framework, an ONNX model (.onnx) \
       or a frozen TensorFlow graph (.pb, .pbtxt). The program takes any batch and any number of tokens; it opens in \
-      milliseconds, its weights mapped from its file.
+      milliseconds, its weights mapped from its file, laid out for their products. With --packed it takes texts of any \
+      lengths one behind another, without padding.
 
       EXAMPLES
         ds compile all-MiniLM-L6-v2 -o minilm.dsprogram
+        ds compile all-MiniLM-L6-v2 -o packed.dsprogram --packed
         ds compile detector.onnx -o detector.dsprogram --exact
       """)
 
@@ -29,11 +31,14 @@ struct CompileCommand: ParsableCommand {
   @Flag(help: "Keep every bit of the model: no operators are fused that then round less often.")
   var exact = false
 
+  @Flag(help: "Take texts one behind another, with their offsets, instead of padded ones (a BERT encoder).")
+  var packed = false
+
   @OptionGroup var json: JSONOutput
 
   func run() throws {
     let start = ContinuousClock.now
-    let program = try ModelGraph.program(model, CompileOptions(fidelity: exact ? .exact : .fused))
+    let program = try ModelGraph.program(model, CompileOptions(fidelity: exact ? .exact : .fused), isPacked: packed)
     try program.write(to: output)
     let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1e3
     if !json.ownsStandardOutput {

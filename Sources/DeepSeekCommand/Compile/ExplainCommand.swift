@@ -54,6 +54,9 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let program = try ModelGraph.program(model, CompileOptions(fidelity: exact ? .exact : .fused))
     let inputs = try ModelGraph.examples(program.graph, batch: batch, sequence: sequence)
+    // The program alone, before the buffers that the machine's limits are measured with.
+    _ = try program.run(inputs)
+    let processBytes = ProcessMemory.peak
     let limits = MachineLimits(
       operationsPerSecond: ds_measure_fma_peak(Int32(Parallel.threadCount), 0.3) * 1e9,
       bytesPerSecond: ds_measure_bandwidth(Int32(Parallel.threadCount), DS_TRAFFIC_TRIAD, 256 << 20, 0.3) * 1e9)
@@ -61,11 +64,11 @@ struct ExplainCommand: ParsableCommand {
     if let trace {
       try AtomicFile.write(explanation.trace.serialized(), to: trace)
     }
-    if !json.ownsStandardOutput { printTable(explanation) }
-    try json.write(document(explanation, limits))
+    if !json.ownsStandardOutput { printTable(explanation, processBytes) }
+    try json.write(document(explanation, limits, processBytes))
   }
 
-  private func printTable(_ explanation: Explanation) {
+  private func printTable(_ explanation: Explanation, _ processBytes: Int) {
     let rows = steps ? stepRows(explanation) : operatorRows(explanation)
     let header = ["operator", steps ? "output" : "count", "ms", "%", "GFLOP", "MB", "of limit"]
     let table = [header] + rows
@@ -79,9 +82,9 @@ struct ExplainCommand: ParsableCommand {
     }
     Console.result(
       String(
-        format: "%.3f ms; arena %.1f MB, results %.1f MB, weights %.1f MB", explanation.seconds * 1e3,
-        Double(explanation.memory.arena) / 1e6, Double(explanation.memory.results) / 1e6,
-        Double(explanation.constantBytes) / 1e6))
+        format: "%.3f ms; arena %.1f MB, results %.1f MB, weights %.1f MB; the whole process at most %.1f MB",
+        explanation.seconds * 1e3, Double(explanation.memory.arena) / 1e6, Double(explanation.memory.results) / 1e6,
+        Double(explanation.constantBytes) / 1e6, Double(processBytes) / 1e6))
   }
 
   private func operatorRows(_ explanation: Explanation) -> [[String]] {
@@ -110,7 +113,9 @@ struct ExplainCommand: ParsableCommand {
     ]
   }
 
-  private func document(_ explanation: Explanation, _ limits: MachineLimits) -> JSONValue {
+  private func document(
+    _ explanation: Explanation, _ limits: MachineLimits, _ processBytes: Int
+  ) -> JSONValue {
     [
       "seconds": .double(explanation.seconds),
       "limits": [
@@ -119,7 +124,7 @@ struct ExplainCommand: ParsableCommand {
       ],
       "memory": [
         "arena": .integer(explanation.memory.arena), "results": .integer(explanation.memory.results),
-        "weights": .integer(explanation.constantBytes),
+        "weights": .integer(explanation.constantBytes), "process": .integer(processBytes),
       ],
       "steps": .array(
         explanation.steps.map { step in

@@ -11,15 +11,19 @@ struct EmbedCommand: ParsableCommand {
     abstract: "Embed sentences with a model in Hugging Face's layout.",
     discussion: """
       The model folder holds config.json, model.safetensors and tokenizer.json, and the sentence-transformers files that \
-      say how states are pooled.
+      say how states are pooled; without them the mean is taken. An id of a hub is fetched when it is not here. Families: \
+      \(AutoModel.supportedTypes.joined(separator: ", ")).
 
       EXAMPLES
         ds embed --model all-MiniLM-L6-v2 "A man is eating food."
         ds embed --model all-MiniLM-L6-v2 --input lines.txt --json embeddings.json
       """)
 
-  @Option(help: ArgumentHelp("The model folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The model's folder or id.", valueName: "model"))
   var model: String
+
+  @Option(help: ArgumentHelp("An adapter's folder, as `ds train` or peft wrote it.", valueName: "dir"))
+  var adapter: String?
 
   @Option(help: ArgumentHelp("A text file with a sentence on each line; - for standard input.", valueName: "file"))
   var input: String?
@@ -39,7 +43,8 @@ struct EmbedCommand: ParsableCommand {
 
   func run() throws {
     let sentences = try input.map(Lines.read) ?? texts
-    let encoder = try SentenceEncoder(contentsOf: URL(fileURLWithPath: model, isDirectory: true))
+    let encoder = try SentenceEncoder(contentsOf: ModelSource(model).folder())
+    if let adapter { try encoder.model.merge(adapterIn: adapter) }
     var bar = ProgressBar()
     let results = try encoder.embed(sentences, batchSize: batchSize) { done in
       bar.show(done, of: sentences.count, "sentences")

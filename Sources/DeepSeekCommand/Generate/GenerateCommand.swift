@@ -23,6 +23,9 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The model's folder, id or GGUF file.", valueName: "model"))
   var model: String
 
+  @Option(help: ArgumentHelp("An adapter's folder, as `ds train lm` or peft wrote it.", valueName: "dir"))
+  var adapter: String?
+
   @Option(help: ArgumentHelp("A text file with a prompt on each line; - for standard input.", valueName: "file"))
   var input: String?
 
@@ -109,6 +112,7 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     let texts = try input.map(Lines.read) ?? prompts
     let generator = try TextGenerator.fromPretrained(model)
+    if let adapter { try generator.model.merge(adapterIn: adapter) }
     let options = try options(over: generator.options)
     // One text at a time can be shown as it is made.
     let streams = texts.count == 1 && !json.ownsStandardOutput

@@ -36,16 +36,28 @@ enum ModelGraph {
     return encoder
   }
 
-  /// The program of a file or a folder.
-  static func program(_ path: String, _ options: CompileOptions) throws -> Program {
-    if try isFolder(path) { return try encoder(folder: path, sequence: nil).compiled(options: options) }
+  /// The program of a file or a folder; of a folder, for packed texts if asked for.
+  static func program(_ path: String, _ options: CompileOptions, isPacked: Bool = false) throws -> Program {
+    if try isFolder(path) {
+      let encoder = try encoder(folder: path, sequence: nil)
+      if !isPacked { return try encoder.compiled(options: options) }
+      guard let packed = encoder as? any PackedTextModel else {
+        throw CommandError("\(path): \(encoder.architecture) takes no packed texts; compile it without --packed")
+      }
+      return try packed.compiledForPackedTexts(options: options)
+    }
+    if isPacked { throw CommandError("\(path): --packed goes with a model folder") }
     if path.lowercased().hasSuffix(".dsprogram") { return try Program(contentsOf: path) }
     return try Program(read(file: path), options: options)
   }
 
   /// Something for each input: ones for integers, numbers from a seed for floats. Open lengths are `batch` for the first
-  /// axis, `sequence` for others.
+  /// axis, `sequence` for others. Packed texts are `batch` texts of `sequence` tokens.
   static func examples(_ graph: Graph, batch: Int, sequence: Int) throws -> [Tensor] {
+    if graph.inputs.map(\.name) == PackedTokens.inputNames {
+      let tokens = Tensor.full([batch * sequence], 1, dtype: .int64)
+      return [tokens, tokens, tokens * 0, Tensor([batch + 1], (0...batch).map { Int32($0 * sequence) })]
+    }
     var lengths: [DeepSeekTensor.Dimension: Int] = [:]
     for input in graph.inputs {
       for (axis, dimension) in graph.spec(input.value).shape.dimensions.enumerated() {

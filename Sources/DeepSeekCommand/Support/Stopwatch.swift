@@ -34,4 +34,11 @@ extension [Double] {
     let sorted = sorted()
     return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
+
+  /// The smallest value that at least `share` percent do not exceed. NaN of nothing.
+  func percentile(_ share: Double) -> Double {
+    guard !isEmpty else { return .nan }
+    let place = (Double(count) * share / 100).rounded(.up)
+    return sorted()[Swift.min(Swift.max(Int(place), 1), count) - 1]
+  }
 }

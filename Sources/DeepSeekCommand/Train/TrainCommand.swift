@@ -1,13 +1,14 @@
 import ArgumentParser
 
-/// `ds train`: fine-tuning.
+/// `ds train`: training and fine-tuning.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Fine-tune a model.",
+    abstract: "Train or fine-tune a model.",
     discussion: """
-      EXAMPLE
+      EXAMPLES
         ds train classify --model all-MiniLM-L6-v2 --train train.tsv --eval eval.tsv --epochs 3 --lr 2e-5 --output OUT
+        ds train lm --model gpt2 --train train.txt --lora-rank 8 --output ADAPTER
       """,
-    subcommands: [ClassifyCommand.self])
+    subcommands: [ClassifyCommand.self, GLUECommand.self, LanguageModelCommand.self, ImagesCommand.self])
 }

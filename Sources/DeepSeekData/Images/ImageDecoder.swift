@@ -17,6 +17,14 @@ public enum ImageDecoder {
     try decode(DataFile(path: path), channels)
   }
 
+  /// An image in memory as `uint8`, `[height, width, channels]`; `name` stands for a path in errors.
+  /// - Throws: ``DataError`` when the bytes are neither PNG nor JPEG, or damaged.
+  public static func decode(
+    _ bytes: [UInt8], named name: String, channels: Channels = .rgb
+  ) throws(DataError) -> Tensor {
+    try decode(DataFile(copying: bytes, named: name), channels)
+  }
+
   static func decode(_ file: DataFile, _ channels: Channels) throws(DataError) -> Tensor {
     let bytes = file.bytes.buffer
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {

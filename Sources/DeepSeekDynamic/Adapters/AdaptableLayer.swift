@@ -16,6 +16,7 @@ public protocol AdaptableLayer: Module {
 extension AdaptableLayer {
   /// The lengths that a first factor reads and a second one writes: of a table, its entries and its width.
   package var adaptedSize: (inputs: Int, outputs: Int) {
+    if let size = adapters.product?.size { return size }
     let shape = weight.spec.shape
     return weightLayout == .outputsByInputs ? (shape[1], shape[0]) : (shape[0], shape[1])
   }

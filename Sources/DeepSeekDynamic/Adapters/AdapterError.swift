@@ -16,6 +16,8 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
   case merged(names: [String])
   /// A merged weight would hold an infinity or a NaN.
   case notFinite(layer: String)
+  /// The weight is not kept as it is, so that nothing can be added to it.
+  case replacedProduct(layer: String)
   /// Tensors that do not fit the adapter: missing, unknown or of another shape.
   case unfitting(missing: [String], unused: [String], mismatched: [String])
 
@@ -34,6 +36,8 @@ public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
     case .merged(let names): "adapter: \(AdapterError.some(names)) is merged into the weights; unmerge it first"
     case .notFinite(let layer):
       "adapter: merged, the weight of '\(layer)' would hold an infinity or a NaN; nothing was merged"
+    case .replacedProduct(let layer):
+      "adapter: the weight of '\(layer)' is kept in few bits, or its product is watched; nothing can be merged into it"
     case .unfitting(let missing, let unused, let mismatched):
       "adapter: the tensors do not fit; nothing was loaded"
         + (missing.isEmpty ? "" : "\nmissing: \(AdapterError.some(missing))")

@@ -12,6 +12,9 @@ public final class AdapterSlot: Sendable {
     var active: [String] = []
     /// The weight as it was before a merge.
     var original: Tensor?
+    var product: (any LayerProduct)?
+
+    var isOccupied: Bool { !adapters.isEmpty || product != nil }
   }
 
   private let isOccupied = Atomic(false)
@@ -34,6 +37,17 @@ public final class AdapterSlot: Sendable {
     }
   }
 
+  /// What stands in place of the layer's own product; `nil` for a layer that multiplies by its weight as it is.
+  public var product: (any LayerProduct)? {
+    get { isOccupied.load(ordering: .relaxed) ? state.withLock { $0.product } : nil }
+    set {
+      state.withLock { state in
+        state.product = newValue
+        isOccupied.store(state.isOccupied, ordering: .relaxed)
+      }
+    }
+  }
+
   /// `output` with what the acting adapters make of `input`.
   public func adding(to output: Tensor, of input: Tensor) -> Tensor {
     acting.reduce(output) { $1.adding(to: $0, of: input) }
@@ -42,16 +56,21 @@ public final class AdapterSlot: Sendable {
   /// What a fully connected layer computes: `activation(x Wᵀ + b + …)` with what the acting adapters add; `weight` is
   /// `[outputs, inputs]`, transposed where the layer's own lies the other way.
   public func linear(_ input: Tensor, weight: Tensor, bias: Tensor?, activation: Activation = .none) -> Tensor {
-    let acting = acting
-    if acting.isEmpty { return input.linear(weight, bias: bias, activation: activation) }
-    let output = acting.reduce(input.linear(weight, bias: bias)) { $1.adding(to: $0, of: input) }
+    let (acting, product) = (acting, product)
+    func own(_ activation: Activation) -> Tensor {
+      product?.linear(input, weight: weight, bias: bias, activation: activation)
+        ?? input.linear(weight, bias: bias, activation: activation)
+    }
+    if acting.isEmpty { return own(activation) }
+    let output = acting.reduce(own(.none)) { $1.adding(to: $0, of: input) }
     return activation.operation.map { apply($0, output) } ?? output
   }
 
-  /// The factors and dropouts of all adapters, under PEFT's keys.
+  /// The product's own state, and the factors and dropouts of all adapters, under PEFT's keys.
   var fields: [ModuleField] {
     if !isOccupied.load(ordering: .relaxed) { return [] }
-    return state.withLock { $0.adapters.flatMap(\.fields) }
+    let (product, adapters) = state.withLock { ($0.product, $0.adapters) }
+    return (product?.fields ?? []) + adapters.flatMap(\.fields)
   }
 
   func adapter(_ name: String) -> LowRankAdapter? {
@@ -67,7 +86,7 @@ public final class AdapterSlot: Sendable {
     state.withLock { state in
       state.adapters.removeAll { $0.name == name }
       state.active.removeAll { $0 == name }
-      isOccupied.store(!state.adapters.isEmpty, ordering: .relaxed)
+      isOccupied.store(state.isOccupied, ordering: .relaxed)
     }
   }
 

@@ -19,6 +19,7 @@ extension Adapters {
     for (key, layer) in layers {
       let adapters = names.compactMap { layer.adapters.adapter($0) }
       if adapters.isEmpty { continue }
+      if layer.adapters.product != nil { throw .replacedProduct(layer: key) }
       let identity = ObjectIdentifier(layer.weight)
       let weight = noGradient { Adapters.merged(weights[identity] ?? layer.weight.value, adapters) }
       if !noGradient({ weight.isFinite().all().item(as: Bool.self) }) { throw .notFinite(layer: key) }

@@ -36,11 +36,22 @@ public final class Embedding: Layer {
 
   /// Integers of any shape to `[indices…, width]`. An index outside the table traps.
   public func callAsFunction(_ indices: Tensor) -> Tensor {
-    let rows = Tensor.embedding(weight.tensor, indices, paddingIndex: paddingIndex)
+    let rows =
+      adapters.product?.rows(of: weight.tensor, at: indices)
+      ?? Tensor.embedding(weight.tensor, indices, paddingIndex: paddingIndex)
     return adapters.adding(to: rows, of: indices)
   }
 
-  /// `[…, width]` times the table transposed, to logits `[…, entries]`: an output layer that shares the table. Adapters
-  /// of the table act here only once they are merged.
-  public func attend(_ input: Tensor) -> Tensor { input.linear(weight.tensor) }
+  /// The first rows of the table, `[count, width]`, without what adapters add.
+  public func prefix(_ count: Dimension) -> Tensor {
+    let rows = weight.tensor.sliced(0, count: count)
+    return adapters.product?.firstRows(rows) ?? rows
+  }
+
+  /// `[…, width]` times the table transposed, to logits `[…, entries]`, plus a bias `[entries]`: an output layer that shares
+  /// the table. Adapters of the table act here only once they are merged.
+  public func attend(_ input: Tensor, bias: Tensor? = nil) -> Tensor {
+    adapters.product?.linear(input, weight: weight.tensor, bias: bias, activation: .none)
+      ?? input.linear(weight.tensor, bias: bias)
+  }
 }

@@ -27,8 +27,8 @@ public final class LayerNorm: Layer {
   ) {
     self.normalizedShape = normalizedShape
     self.epsilon = epsilon
-    weight = affine ? Parameter(Tensor.ones(normalizedShape, dtype: dtype)) : nil
-    self.bias = affine && bias ? Parameter(Tensor.zeros(normalizedShape, dtype: dtype)) : nil
+    weight = affine ? Parameter(Initializer.ones(normalizedShape, dtype: dtype)) : nil
+    self.bias = affine && bias ? Parameter(Initializer.zeros(normalizedShape, dtype: dtype)) : nil
   }
 
   /// `[…, normalized shape]` to the same shape.

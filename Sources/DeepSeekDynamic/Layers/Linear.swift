@@ -26,9 +26,9 @@ public final class Linear: Layer {
   }
 
   /// The length of the input's last axis.
-  public var inputCount: Int { weight.spec.shape[1] }
+  public var inputCount: Int { adaptedSize.inputs }
   /// The length of the output's last axis.
-  public var outputCount: Int { weight.spec.shape[0] }
+  public var outputCount: Int { adaptedSize.outputs }
 
   /// `[…, inputs]` to `[…, outputs]`.
   public func callAsFunction(_ input: Tensor) -> Tensor { self(input, activation: .none) }

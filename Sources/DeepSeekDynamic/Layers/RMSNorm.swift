@@ -12,7 +12,7 @@ public final class RMSNorm: Layer {
 
   /// A layer over the last axis, of length `width`.
   public init(_ width: Int, epsilon: Double = 1e-6, dtype: DType = .float32) {
-    weight = Parameter(Tensor.ones([width], dtype: dtype))
+    weight = Parameter(Initializer.ones([width], dtype: dtype))
     self.epsilon = epsilon
   }
 

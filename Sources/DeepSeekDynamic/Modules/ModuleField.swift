@@ -88,7 +88,7 @@ public struct ModuleField: Sendable {
   }
 
   /// Two parts of a key with a point between them; an empty part adds nothing.
-  static func joined(_ prefix: String, _ key: String) -> String {
+  package static func joined(_ prefix: String, _ key: String) -> String {
     prefix.isEmpty ? key : key.isEmpty ? prefix : "\(prefix).\(key)"
   }
 }

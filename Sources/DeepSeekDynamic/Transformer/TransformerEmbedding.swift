@@ -37,7 +37,7 @@ public final class TransformerEmbedding: Module {
     }
     var x = tokens(ids)
     if scale != 1 { x = x * scale }
-    if let table = positions?.weight.tensor ?? sinusoids?.tensor { x = x + table.sliced(0, count: length) }
+    if let table = positions?.prefix(length) ?? sinusoids?.tensor.sliced(0, count: length) { x = x + table }
     return dropout(x)
   }
 }

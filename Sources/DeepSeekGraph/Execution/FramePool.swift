@@ -1,7 +1,8 @@
 /// Idle frames, at most a fixed number of bytes of them.
 struct FramePool: Sendable {
-  /// Idle arenas beyond this are given back, those unused longest first: 512 MiB, or one arena if it alone is larger.
-  static let byteLimit = 512 << 20
+  /// Idle arenas beyond this are given back, those unused longest first: 128 MiB, or one arena if it alone is larger. Batches
+  /// of ever other sizes would fill any limit, and an arena is soon made.
+  static let byteLimit = 128 << 20
 
   private var idle: [Frame] = []
   private var byteCount = 0

@@ -30,7 +30,9 @@ extension Graph {
       zip(document.constants, constants).map { (key: $0.tensor, value: $1.tensor) }
       + zip(document.variables, variables).map { (key: $0.tensor, value: $1.parameter.value) }
     let json = try Graph.encoded(document)
-    try Safetensors.save(tensors, to: path, metadata: [Graph.metadataKey: json], synchronizes: synchronizes)
+    try Safetensors.save(
+      tensors, to: path, metadata: [Graph.metadataKey: json], aligned: GraphDocument.alignedPrefix,
+      synchronizes: synchronizes)
   }
 
   /// Reads a graph that ``write(to:synchronizes:)`` wrote. Its variables are new parameters. Symbols of one name are one

@@ -6,6 +6,9 @@ struct GraphDocument: Codable {
   /// The version written. A reader refuses a later one.
   static let currentVersion = 1
 
+  /// What the names of packed weights begin with: before all other names of their type, so that they lie together, aligned.
+  static let alignedPrefix = "aligned."
+
   /// A value's type and shape.
   struct Spec: Codable {
     var dtype: String
@@ -99,7 +102,11 @@ struct GraphDocument: Codable {
     }
     specs = graph.specs.map { Spec(dtype: $0.dtype.description, shape: $0.shape) }
     (inputs, keys, outputs) = (graph.inputs, graph.keys, graph.outputs)
-    constants = graph.constants.indices.map { Constant(value: graph.constants[$0].value, tensor: "constant.\($0)") }
+    let aligned = Set(graph.nodes.filter { $0.operation is PackedLinearOperator }.map { $0.inputs[1] })
+    constants = graph.constants.enumerated().map { index, constant in
+      let prefix = aligned.contains(constant.value) ? GraphDocument.alignedPrefix : "constant."
+      return Constant(value: constant.value, tensor: prefix + "\(index)")
+    }
     variables = graph.variables.map {
       Variable(
         name: $0.name, value: $0.value, tensor: "variable.\($0.name)", isTrainable: $0.parameter.isTrainable,

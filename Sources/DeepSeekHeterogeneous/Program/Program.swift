@@ -37,7 +37,8 @@ public final class Program: Sendable {
   public convenience init(_ graph: Graph, options: CompileOptions = CompileOptions()) throws {
     // What a run changes stays a variable; all else may be frozen.
     let isFrozen = options.freezesWeights && graph.variables.allSatisfy { $0.update == nil }
-    try self.init(ready: (isFrozen ? graph.freezingVariables() : graph).optimized(options.passes))
+    let optimized = try (isFrozen ? graph.freezingVariables() : graph).optimized(options.passes)
+    try self.init(ready: optimized.applying([.weightPacking, .deadCode]).compacted())
   }
 
   /// The program of a graph as it is.

@@ -44,6 +44,11 @@ extension LegacyName {
       "ds.DynamicBatchModel", "ds.DynamicBatchModel", line: "2.x", .exact, .rename,
       note: "An actor: answers are awaited.", hasAlias: false),
     LegacyName(
+      "ds.QuantizationConfig", "ds.QuantizationConfig", line: "2.x", .exact, .rename, hasAlias: false),
+    LegacyName(
+      "model.quantize", "model.quantize", line: "2.x", .adapted, .rename,
+      note: "It throws: write try. Its report says what was left out.", hasAlias: false),
+    LegacyName(
       "ds.Trainer", "ds.Trainer", line: "2.x", .adapted, .rename,
       note: "It throws: write try. A GLUE task is opened by ds.datasets.loadGLUE.", hasAlias: false),
     LegacyName(
@@ -53,6 +58,6 @@ extension LegacyName {
 
   /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
   public static let awaited: [String] = [
-    "ds.QuantizationConfig", "ds.pipeline_parallel", "model.quantize",
+    "ds.pipeline_parallel"
   ]
 }

@@ -2,11 +2,11 @@
 public struct AdapterKeys: Sendable {
   /// A key in files, for a layer's key in the model or one below it.
   public let inFile: @Sendable (String) -> String
-  /// A key in the model, for one in files.
-  public let inModel: @Sendable (String) -> String
+  /// A key in the model, for one in files; `nil` for what the model here does not have and is left out.
+  public let inModel: @Sendable (String) -> String?
 
   /// Two functions, each the other's inverse.
-  public init(inFile: @escaping @Sendable (String) -> String, inModel: @escaping @Sendable (String) -> String) {
+  public init(inFile: @escaping @Sendable (String) -> String, inModel: @escaping @Sendable (String) -> String?) {
     self.inFile = inFile
     self.inModel = inModel
   }
@@ -15,9 +15,9 @@ public struct AdapterKeys: Sendable {
   public static let same = AdapterKeys(inFile: { $0 }, inModel: { $0 })
 
   /// Keys that in files begin with `prefix`: `bert.` when the adapter belongs to a model with a head and the model here is
-  /// its encoder.
+  /// its encoder. What the file has of the head is left out.
   public static func prefixed(_ prefix: String) -> AdapterKeys {
     AdapterKeys(
-      inFile: { prefix + $0 }, inModel: { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 })
+      inFile: { prefix + $0 }, inModel: { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : nil })
   }
 }

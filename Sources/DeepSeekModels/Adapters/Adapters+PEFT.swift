@@ -54,14 +54,11 @@ extension Adapters {
   ) throws -> [String] {
     let file = try PEFTConfiguration(contentsOf: folder)
     let path = folder.appendingPathComponent(Adapters.weightsName).path
-    guard Folder.hasFile(path) else {
-      throw ModelError.missingFile(path: path, hint: "PEFT writes it beside \(PEFTConfiguration.fileName)")
-    }
-    let state = try Adapters.state(Safetensors.open(path, access: .read), keys)
+    let state = try Adapters.state(Adapters.weights(in: folder), keys)
     let found = try ranks(in: state, path)
     var configuration = file.lora
     let own = model.namedModules().map(\.name)
-    configuration.modulesToSave = configuration.modulesToSave.map(keys.inModel).filter { module in
+    configuration.modulesToSave = configuration.modulesToSave.map { keys.inModel($0) ?? $0 }.filter { module in
       own.contains { LoRAConfiguration.selects(module, $0) }
     }
     let isNamed = Set((try? configuration.layers(of: layers))?.map(\.key) ?? []) == Set(found.keys)
@@ -83,6 +80,19 @@ extension Adapters {
     return chosen.map(\.key)
   }
 
+  /// Whether a folder's adapter has layers whose keys begin so.
+  static func fileHasKeys(in folder: URL, beginningWith prefix: String) throws -> Bool {
+    try weights(in: folder).names.contains { $0.hasPrefix(Adapters.prefix + prefix) }
+  }
+
+  private static func weights(in folder: URL) throws -> SafetensorsFile {
+    let path = folder.appendingPathComponent(weightsName).path
+    guard Folder.hasFile(path) else {
+      throw ModelError.missingFile(path: path, hint: "PEFT writes it beside \(PEFTConfiguration.fileName)")
+    }
+    return try Safetensors.open(path, access: .read)
+  }
+
   /// A file's tensors under the model's keys.
   private static func state(_ file: SafetensorsFile, _ keys: AdapterKeys) throws -> StateDictionary {
     var state = StateDictionary()
@@ -90,7 +100,8 @@ extension Adapters {
       // With all biases trained, PEFT also writes those of the whole modules that it set aside.
       if name.contains(".original_module.") { continue }
       let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-      state[keys.inModel(bare.replacing(".modules_to_save.", with: "."))] = try file.tensor(name)
+      guard let key = keys.inModel(bare.replacing(".modules_to_save.", with: ".")) else { continue }
+      state[key] = try file.tensor(name)
     }
     return state
   }

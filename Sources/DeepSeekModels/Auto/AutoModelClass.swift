@@ -1,3 +1,4 @@
+public import DeepSeekDynamic
 public import Foundation
 
 /// Finds one task's model in a folder, by what its `config.json` says.
@@ -20,8 +21,24 @@ extension AutoModelClass {
   /// Throws ``ModelError``, which lists what is supported, for another model, and names file and field or key where
   /// something is missing or wrong.
   public static func fromPretrained(_ folder: URL, options: LoadingOptions = LoadingOptions()) throws -> Model {
-    let family = try ModelFamily.find(ConfigurationFile(modelIn: folder), among: families)
-    return try family[keyPath: maker]!.load(folder, options)
+    try loadWithReport(folder, options: options).model
+  }
+
+  /// The same, and what became of the checkpoint's keys: `missing` are the fresh weights, `unused` what was left out.
+  public static func loadWithReport(
+    _ folder: URL, options: LoadingOptions = LoadingOptions()
+  ) throws -> (model: Model, report: StateLoadingReport) { try maker(of: folder).load(folder, options) }
+
+  /// A model with fresh weights from the current `RandomGenerator`, of the sizes that a folder's `config.json` says: what
+  /// training from nothing begins with. In training mode.
+  ///
+  /// Throws as ``fromPretrained(_:options:)-(URL,_)`` does, and when the weights would not fit in the machine's memory.
+  public static func fromConfiguration(_ folder: URL, labels: ClassLabels? = nil) throws -> Model {
+    try maker(of: folder).make(folder, labels)
+  }
+
+  private static func maker(of folder: URL) throws -> ModelMaker<Model> {
+    try ModelFamily.find(ConfigurationFile(modelIn: folder), among: families)[keyPath: maker]!
   }
 
   /// The model in a folder or of an id; see ``ModelSource``.

@@ -1,4 +1,6 @@
+public import DeepSeekDynamic
 import DeepSeekJSON
+import DeepSeekTensor
 public import Foundation
 
 /// A row of the table of families: how a `model_type` becomes each task's model.
@@ -62,26 +64,63 @@ public struct ModelFamily: Sendable {
 
 /// Opens one task's models of one family.
 public struct ModelMaker<Model>: Sendable {
-  /// The model in a folder.
-  public let load: @Sendable (_ folder: URL, LoadingOptions) throws -> Model
+  /// The model in a folder, and what became of its checkpoint's keys.
+  public let load: @Sendable (_ folder: URL, LoadingOptions) throws -> (model: Model, report: StateLoadingReport)
+  /// A model with fresh weights of a folder's configuration, with these classes if any are given.
+  public let make: @Sendable (_ folder: URL, _ labels: ClassLabels?) throws -> Model
   /// A fresh head on a bare model that is loaded already, whose weights it shares; `nil` when the bare model is not of the
   /// family.
   public let attach: @Sendable (_ bare: any TextEncoder, _ labels: ClassLabels?) -> Model?
 
   /// Opens bare models; `erase` is `{ $0 }`.
   public init<Bare: PretrainedModel>(bare type: Bare.Type, _ erase: @escaping @Sendable (Bare) -> Model) {
-    load = { erase(try Bare.load(contentsOf: $0, options: $1)) }
+    load = ModelMaker.loading(erase)
+    make = ModelMaker.making(erase)
     attach = { bare, _ in (bare as? Bare).map(erase) }
   }
 
   /// Opens models with a head; `erase` is `{ $0 }`.
   public init<Headed: HeadedModel>(_ type: Headed.Type, _ erase: @escaping @Sendable (Headed) -> Model) {
-    load = { erase(try Headed.load(contentsOf: $0, options: $1)) }
+    load = ModelMaker.loading(erase)
+    make = ModelMaker.making(erase)
     attach = { bare, labels in
       guard let bare = bare as? Headed.Bare else { return nil }
       var configuration = bare.configuration
       if let labels { configuration.labels = labels }
       return erase(Headed(configuration, on: bare))
+    }
+  }
+}
+
+extension ModelMaker {
+  /// The most memory that the weights of a model without a checkpoint may take: all of the machine's, in bytes.
+  private static var largestByteCount: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
+  private static func loading<Typed: PretrainedModel>(
+    _ erase: @escaping @Sendable (Typed) -> Model
+  ) -> @Sendable (URL, LoadingOptions) throws -> (model: Model, report: StateLoadingReport) {
+    { folder, options in
+      let (model, report) = try Typed.loadWithReport(contentsOf: folder, options: options)
+      return (erase(model), report)
+    }
+  }
+
+  private static func making<Typed: PretrainedModel>(
+    _ erase: @escaping @Sendable (Typed) -> Model
+  ) -> @Sendable (URL, ClassLabels?) throws -> Model {
+    { folder, labels in
+      var configuration = try Typed.Configuration(contentsOf: folder)
+      if let labels { configuration.labels = labels }
+      // No file's length says here that the sizes are true.
+      let byteCount = Initializer.withoutValues { Typed(configuration) }.namedParameters().reduce(0.0) { sum, named in
+        named.parameter.spec.shape.reduce(Double(named.parameter.spec.dtype.byteCount)) { $0 * Double($1) } + sum
+      }
+      guard byteCount <= Double(largestByteCount) else {
+        throw ModelError.invalidField(
+          file: folder.appendingPathComponent("config.json").path, field: "(the sizes)",
+          expected: "such that the weights fit in \(largestByteCount) bytes, not \(byteCount)")
+      }
+      return erase(Typed(configuration))
     }
   }
 }

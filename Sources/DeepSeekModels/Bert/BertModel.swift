@@ -1,3 +1,4 @@
+public import DeepSeekCompression
 public import DeepSeekDynamic
 import DeepSeekOperators
 public import DeepSeekTensor
@@ -60,6 +61,13 @@ public final class BertModel: Module {
   }
 }
 
+extension BertModel: PackedTextModel {
+  /// Hidden states `[tokens, hidden]`.
+  public func callAsFunction(_ texts: PackedTokens) -> Tensor {
+    encoder(embeddings(texts), mask: nil, offsets: texts.offsets).squeezed(0)
+  }
+}
+
 extension BertModel: TextEncoder {
   /// `BertModel`, `RobertaModel`, …
   public var architecture: String { configuration.family.architecturePrefix + "Model" }
@@ -114,23 +122,32 @@ public final class BertEmbeddings: Module {
   func callAsFunction(_ ids: Tensor, typeIDs: Tensor?) -> Tensor {
     var places = positions(ids)
     if let tokenTypeEmbeddings {
-      places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.weight.tensor.sliced(0, 0..<1))
+      places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.prefix(1))
     }
     let words = wordEmbeddings(ids)
     return dropout(layerNorm(words, residual: places.broadcast(to: words.shape)))
   }
 
+  /// `[1, tokens, hidden]`.
+  func callAsFunction(_ texts: PackedTokens) -> Tensor {
+    let places = positionEmbeddings(texts.positions)
+    let typed = tokenTypeEmbeddings.map { places + $0(texts.typeIDs) } ?? places
+    return dropout(layerNorm(wordEmbeddings(texts.ids), residual: typed)).expanded(0)
+  }
+
   private func positions(_ ids: Tensor) -> Tensor {
-    guard let skippedToken else { return positionEmbeddings.weight.tensor.sliced(0, count: ids.dimension(1)) }
+    guard let skippedToken else { return positionEmbeddings.prefix(ids.dimension(1)) }
     let counts = ids.notEqual(to: Double(skippedToken)).cast(to: .int64)
     return positionEmbeddings(counts.cumulativeSum(axis: 1) * counts + Tensor.full([], skippedToken, dtype: .int64))
   }
 }
 
 /// The stack of encoder layers.
-public final class BertEncoder: Module {
+public final class BertEncoder: BlockwiseModule {
   /// The layers, first to last.
   public let layers: [BertLayer]
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// `layer.0`, `layer.1`, …
   public static var stateKeys: [String: String] { ["layers": "layer"] }
@@ -139,20 +156,30 @@ public final class BertEncoder: Module {
     layers = (0..<configuration.layerCount).map { _ in BertLayer(configuration) }
   }
 
-  func callAsFunction(_ input: Tensor, mask: Tensor?) -> Tensor {
-    layers.reduce(input) { $1($0, mask: mask) }
+  func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
+    // What is traced has to stay; recomputation drops it.
+    if let trace = LayerTrace.current {
+      return layers.reduce(input) { states, layer in
+        let output = layer(states, mask: mask, offsets: offsets)
+        trace.add(hidden: output)
+        return output
+      }
+    }
+    return recomputation(input, blocks: layers.count) { [layers] index, x in
+      layers[index](x, mask: mask, offsets: offsets)
+    }
   }
 }
 
 /// Attention and a feed-forward part, each added to its input and normalized.
-public final class BertLayer: Module {
+public final class BertLayer: PrunableLayer {
   let query: Linear
   let key: Linear
   let value: Linear
   let attentionOutput: BertResidual
   let intermediate: Linear
   let output: BertResidual
-  private let headCount: Int
+  private let headWidth: Int
   private let activation: Activation
   private let attentionDropout: Dropout
 
@@ -180,24 +207,28 @@ public final class BertLayer: Module {
     intermediate = .bert(width, configuration.intermediateSize, deviation)
     output = BertResidual(
       configuration.intermediateSize, configuration, dropout: configuration.hiddenDropout, keys.output)
-    headCount = configuration.headCount
+    headWidth = configuration.hiddenSize / configuration.headCount
     activation = configuration.activation
     attentionDropout = Dropout(configuration.attentionDropout)
   }
 
-  func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
+  func callAsFunction(_ x: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
+    let (queries, keys) = (query(x).heads(width: headWidth), key(x).heads(width: headWidth))
+    if offsets == nil { LayerTrace.current?.add(query: queries, key: keys, mask: mask) }
     let attended = Tensor.attention(
-      query: heads(query(x)), key: heads(key(x)), value: heads(value(x)), mask: mask,
+      query: queries, key: keys, value: value(x).heads(width: headWidth), mask: mask, offsets: offsets,
       dropout: attentionDropout.effectiveProbability)
-    let joined = attended.swappedAxes(1, 2).reshaped(x.shape)
+    // Of the projection's width: heads may have been cut out.
+    let joined = attended.joiningHeads()
     let middle = attentionOutput(joined, residual: x)
     return output(intermediate(middle, activation: activation), residual: middle)
   }
 
-  /// `[batch, sequence, hidden]` as `[batch, heads, sequence, width]`, without moving an element.
-  private func heads(_ x: Tensor) -> Tensor {
-    let width = x.shape[2] / headCount
-    return x.reshaped([x.dimension(0), x.dimension(1), Dimension(headCount), Dimension(width)]).swappedAxes(1, 2)
+  /// The parts that heads and neurons can be cut out of.
+  public var prunableBlock: PrunableBlock {
+    PrunableBlock(
+      query: query, key: key, value: value, attentionOutput: attentionOutput.dense, headWidth: headWidth,
+      expansion: intermediate, contraction: output.dense)
   }
 }
 
@@ -240,7 +271,10 @@ public final class BertPooler: Module {
   }
 
   /// `[batch, hidden]` from hidden states `[batch, sequence, hidden]`.
-  public func callAsFunction(_ states: Tensor) -> Tensor { dense(states.selected(1, 0)).tanh() }
+  public func callAsFunction(_ states: Tensor) -> Tensor { self(first: states.selected(1, 0)) }
+
+  /// `[batch, hidden]` from the first tokens' states, `[batch, hidden]`.
+  func callAsFunction(first states: Tensor) -> Tensor { dense(states).tanh() }
 }
 
 extension Linear {

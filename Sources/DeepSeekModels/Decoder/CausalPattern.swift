@@ -2,7 +2,7 @@ import DeepSeekOperators
 import DeepSeekTensor
 
 /// Which keys each query of a decoder sees: those up to its own place that are no padding, within a window if there is one.
-struct CausalPattern {
+struct CausalPattern: Sendable {
   /// What hides keys beside their order: `bool`, broadcast to `[batch, heads, queries, keys]`; `nil` when nothing does.
   let mask: Tensor?
   /// As ``mask``, in layers with a window.

@@ -15,6 +15,8 @@ public struct RotaryConfiguration: Sendable, Hashable {
     /// Llama 3.1's: long waves are divided by the factor, short ones kept, those between blended (Grattafiori and others,
     /// arXiv:2407.21783).
     case llama3(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalPositions: Int)
+    /// By frequency, with sharper attention.
+    case yarn(YaRNScaling)
   }
 
   /// The base of the angles' geometric series.
@@ -33,11 +35,17 @@ public struct RotaryConfiguration: Sendable, Hashable {
   /// The longest sequence of a model that was trained on so many positions.
   func maximumLength(_ positions: Int) -> Int {
     switch scaling {
-    case .none, .llama3: positions
+    case .none, .llama3, .yarn: positions
     case .linear(let factor), .dynamic(let factor, _):
       // A factor beyond a million is a mistake, and must not overflow.
       Int(Double(positions) * (factor < 1e6 ? factor : 1e6))
     }
+  }
+
+  /// What cosines and sines are multiplied by.
+  var scaleOfAttention: Double {
+    if case .yarn(let yarn) = scaling { return yarn.scaleOfAttention }
+    return 1
   }
 
   /// The angle for each pair that a position adds, in sequences of a length, for `width` elements that are turned.
@@ -55,6 +63,7 @@ public struct RotaryConfiguration: Sendable, Hashable {
     switch scaling {
     case .none, .dynamic: return plain
     case .linear(let factor): return plain.map { $0 / Float(factor) }
+    case .yarn(let yarn): return yarn.stretched(plain, base: base, width: width)
     case .llama3(let factor, let low, let high, let original):
       return plain.map { frequency in
         let wavelength = 2 * Float.pi / frequency
@@ -69,7 +78,7 @@ public struct RotaryConfiguration: Sendable, Hashable {
 
 extension RotaryConfiguration {
   /// The values of `rope_type` that are read.
-  private static let supported = ["default", "linear", "dynamic", "llama3"]
+  private static let supported = ["default", "linear", "dynamic", "llama3", "yarn"]
 
   /// From `rope_parameters`, or in older files `rope_theta` and `rope_scaling`.
   init(_ file: ConfigurationFile, maximumPositions: Int, headWidth: Int) throws {
@@ -88,8 +97,8 @@ extension RotaryConfiguration {
     }
     func positions() throws -> Int {
       let number = try number("original_max_position_embeddings", default: Double(maximumPositions))
-      guard let count = Int(exactly: number), count < 1 << 31 else {
-        throw invalid("original_max_position_embeddings", "a whole number")
+      guard let count = Int(exactly: number), (1..<1 << 31).contains(count) else {
+        throw invalid("original_max_position_embeddings", "a whole number above 0")
       }
       return count
     }
@@ -112,6 +121,25 @@ extension RotaryConfiguration {
       scaling = .llama3(
         factor: try number("factor"), lowFrequencyFactor: low, highFrequencyFactor: high,
         originalPositions: try positions())
+    case "yarn":
+      let original = try positions()
+      // Files may leave the factor to the two lengths.
+      var yarn = YaRNScaling(
+        factor: try number("factor", default: Double(maximumPositions) / Double(original)), originalPositions: original)
+      yarn.fastTurns = try number("beta_fast", default: 32)
+      yarn.slowTurns = try number("beta_slow", default: 1)
+      yarn.roundsBounds = values?["truncate"]?.bool ?? true
+      func optional(_ name: String) throws -> Double? {
+        values?[name].map { $0.isNull } ?? true ? nil : try number(name)
+      }
+      yarn.attentionFactor = try optional("attention_factor")
+      yarn.attentionScale = try optional("mscale")
+      yarn.attentionScaleOfAll = try optional("mscale_all_dim")
+      guard base > 1 else { throw invalid("rope_theta", "more than 1") }
+      guard yarn.slowTurns < yarn.fastTurns else {
+        throw invalid("beta_fast", "more than beta_slow, \(yarn.slowTurns)")
+      }
+      scaling = .yarn(yarn)
     case let other:
       throw ModelError.unsupported(
         file: file.path, field: "\(field).rope_type", value: other, supported: RotaryConfiguration.supported)
@@ -137,6 +165,7 @@ extension RotaryConfiguration {
       values["low_freq_factor"] = .double(low)
       values["high_freq_factor"] = .double(high)
       values["original_max_position_embeddings"] = .integer(original)
+    case .yarn(let yarn): yarn.write(to: &values)
     }
     object["rope_scaling"] = scaling == .none ? .null : .object(values)
     values["rope_theta"] = .double(base)

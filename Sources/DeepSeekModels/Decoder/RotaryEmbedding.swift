@@ -47,6 +47,7 @@ final class RotaryEmbedding: Sendable {
       if let stored, isGood(stored, for: length) { return stored }
       // Lengths that scale the angles are exact; others leave room to grow.
       let count = isScaled(length) ? length : Swift.max(length, (stored?.length ?? 128) * 2)
+      let scale = Float(configuration.scaleOfAttention)
       let frequencies = configuration.inverseFrequencies(width: width, length: length)
       var (cosines, sines) = ([Float](), [Float]())
       cosines.reserveCapacity(count * frequencies.count)
@@ -54,8 +55,8 @@ final class RotaryEmbedding: Sendable {
       for position in 0..<count {
         for frequency in frequencies {
           let angle = Float(position) * frequency
-          cosines.append(cosf(angle))
-          sines.append(sinf(angle))
+          cosines.append(cosf(angle) * scale)
+          sines.append(sinf(angle) * scale)
         }
       }
       let shape: Shape = [count, frequencies.count]

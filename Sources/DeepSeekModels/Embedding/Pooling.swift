@@ -25,4 +25,19 @@ public enum Pooling: String, Sendable, Hashable {
       return Tensor.select(weights.notEqual(to: 0), states, hidden).max(axis: 1)
     }
   }
+
+  /// `[texts, hidden]` from the states `[tokens, hidden]` of packed texts; see ``PackedTokens``.
+  ///
+  /// The maximum takes memory for each text as if it had all tokens; all others take none to speak of.
+  public func callAsFunction(_ states: Tensor, offsets: Tensor) -> Tensor {
+    if self == .firstToken { return states.firstRows(offsets: offsets) }
+    let members = states.membership(offsets: offsets)
+    if self == .max {
+      let hidden = Tensor.full([], -1e9, dtype: states.dtype)
+      return Tensor.select(members.expanded(2), states.expanded(0), hidden).max(axis: 1)
+    }
+    let weights = members.cast(to: states.dtype)
+    let count = weights.sum(axis: 1, keepAxes: true).maximum(1e-9)
+    return weights.matmul(states) / (self == .mean ? count : count.sqrt())
+  }
 }

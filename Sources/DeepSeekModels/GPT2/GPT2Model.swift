@@ -5,7 +5,7 @@ public import DeepSeekTensor
 /// A GPT-2 decoder (Radford and others, "Language models are unsupervised multitask learners", 2019).
 ///
 /// Keys are Hugging Face's: `wte.weight`, `h.0.attn.c_attn.weight`, …; products' weights stand as `[inputs, outputs]`.
-public final class GPT2Model: DecoderModel {
+public final class GPT2Model: DecoderModel, BlockwiseModule {
   /// Sizes and switches.
   public let configuration: GPT2Configuration
   /// The table of tokens.
@@ -15,6 +15,8 @@ public final class GPT2Model: DecoderModel {
   /// The decoder layers, first to last.
   public let layers: [GPT2Layer]
   let norm: LayerNorm
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// The keys of checkpoints.
   public static var stateKeys: [String: String] {
@@ -51,20 +53,23 @@ public final class GPT2Model: DecoderModel {
     let pattern = CausalPattern(ids, attentionMask: attentionMask, window: nil, cache: cache)
     var states = tokens(ids) + positionStates(ids.dimension(1), offset: pattern.offset, places)
     states = dropout(states)
-    for (index, layer) in layers.enumerated() {
-      states = layer(states, mask: pattern.mask, cache: cache.map { ($0, index) })
+    guard let cache else {
+      return norm(
+        recomputation(states, blocks: layers.count) { [layers] index, x in
+          layers[index](x, mask: pattern.mask, cache: nil)
+        })
     }
+    for (index, layer) in layers.enumerated() { states = layer(states, mask: pattern.mask, cache: (cache, index)) }
     return norm(states)
   }
 
   private func positionStates(_ count: Dimension, offset: Int, _ places: Tensor?) -> Tensor {
     if let places { return positions(places) }
-    let table = positions.weight.tensor
-    guard let known = count.known else { return table.sliced(0, count: count) }
+    guard let known = count.known else { return positions.prefix(count) }
     if offset + known > configuration.maximumPositions {
       fatalError("GPT2Model: \(offset + known) positions; the model has \(configuration.maximumPositions)")
     }
-    return table.sliced(0, offset..<offset + known)
+    return positions.prefix(Dimension(offset + known)).sliced(0, offset..<offset + known)
   }
 }
 
@@ -139,9 +144,16 @@ public final class GPT2Attention: Module {
 }
 
 /// A fully connected layer whose weight stands as `[inputs, outputs]`, as GPT-2's checkpoints have it.
-public final class TransposedLinear: Module {
-  let weight: Parameter
-  let bias: Parameter
+public final class TransposedLinear: AdaptableLayer {
+  /// `[inputs, outputs]`.
+  public let weight: Parameter
+  /// `[outputs]`.
+  public let bias: Parameter
+  /// What is added to the output beside; empty unless `Adapters` put something there.
+  public let adapters = AdapterSlot()
+
+  /// `[inputs, outputs]`.
+  public var weightLayout: AdaptedWeightLayout { .inputsByOutputs }
 
   init(_ inputs: Int, _ outputs: Int, _ deviation: Double) {
     weight = Parameter(Initializer.normal(standardDeviation: deviation)([inputs, outputs]))
@@ -149,7 +161,7 @@ public final class TransposedLinear: Module {
   }
 
   func callAsFunction(_ input: Tensor, activation: Activation = .none) -> Tensor {
-    input.linear(weight.tensor.transposed(), bias: bias.tensor, activation: activation)
+    adapters.linear(input, weight: weight.tensor.transposed(), bias: bias.tensor, activation: activation)
   }
 }
 

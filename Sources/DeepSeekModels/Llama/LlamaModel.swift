@@ -6,7 +6,7 @@ public import DeepSeekTensor
 /// others, arXiv:2407.10671).
 ///
 /// Keys are Hugging Face's: `embed_tokens.weight`, `layers.0.self_attn.q_proj.weight`, …
-public final class LlamaModel: DecoderModel {
+public final class LlamaModel: DecoderModel, BlockwiseModule {
   /// Sizes and switches.
   public let configuration: LlamaConfiguration
   /// The table of tokens.
@@ -15,6 +15,8 @@ public final class LlamaModel: DecoderModel {
   public let layers: [LlamaLayer]
   let norm: RMSNorm
   private let rotary: RotaryEmbedding
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// Snake-case keys, as checkpoints have them.
   public static var stateKeys: [String: String] { ["embedTokens": "embed_tokens"] }
@@ -50,10 +52,18 @@ public final class LlamaModel: DecoderModel {
     // A length that is left open needs positions to look up.
     let places = positions ?? (count == nil ? ids.ordinals - Tensor.full([], 1, dtype: .int64) : nil)
     let angles = rotary(count ?? 0, offset: pattern.offset, positions: places)
+    let masks = layers.indices.map {
+      configuration.window(ofLayer: $0) == nil ? pattern.mask : pattern.windowedMask
+    }
     var states = embedTokens(ids)
+    guard let cache else {
+      return norm(
+        recomputation(states, blocks: layers.count) { [layers] index, x in
+          layers[index](x, mask: masks[index], angles: angles, cache: nil)
+        })
+    }
     for (index, layer) in layers.enumerated() {
-      let mask = configuration.window(ofLayer: index) == nil ? pattern.mask : pattern.windowedMask
-      states = layer(states, mask: mask, angles: angles, cache: cache.map { ($0, index) })
+      states = layer(states, mask: masks[index], angles: angles, cache: (cache, index))
     }
     return norm(states)
   }

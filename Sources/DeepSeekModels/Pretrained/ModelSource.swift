@@ -1,7 +1,7 @@
+public import DeepSeekHub
 public import Foundation
 
-/// Where a pretrained model is: a folder on this machine, or an id of Hugging Face's hub such as `org/name`, looked up in its
-/// local cache.
+/// Where a pretrained model is: a folder on this machine, or an id of Hugging Face's hub such as `org/name`.
 public struct ModelSource: Sendable, Hashable {
   /// The path or id, as given.
   public let name: String
@@ -14,23 +14,65 @@ public struct ModelSource: Sendable, Hashable {
     self.revision = revision
   }
 
-  /// The folder. A path that is a folder comes before an id.
+  /// The folder. A path that is a folder comes before an id; of an id, what the cache lacks is fetched.
   ///
-  /// `environment` says where the cache is: `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` or `HOME`. Throws
-  /// ``ModelError/missingModel(name:hint:)`` when `name` is neither a folder nor an id that the cache has.
+  /// `environment` says where the cache and the hub are, and who asks; see `HubSettings`. Throws as ``folder(from:)`` does.
   public func folder(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> URL {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue {
-      return URL(fileURLWithPath: name, isDirectory: true)
+    if let folder = localFolder { return folder }
+    do {
+      return try folder(from: Hub(HubSettings(environment: environment)))
+    } catch let error as HubError {
+      throw missing(error)
     }
-    let cache = HubCache(environment: environment)
-    guard HubCache.isModelID(name) else {
+  }
+
+  /// The folder, where an id is looked for in the hub's cache and then on the hub.
+  ///
+  /// A model in the cache is taken as it is, without asking whether the hub has a newer one: `ds download` brings it up to
+  /// date. Of a model on the hub the configuration, the tokenizer and the weights are fetched, not the same weights again in
+  /// the forms of other programs.
+  ///
+  /// Throws ``ModelError/missingModel(name:hint:)`` when `name` is neither a folder nor the id of a model that can be had.
+  public func folder(from hub: Hub) throws -> URL {
+    if let folder = localFolder { return folder }
+    guard let repository = try? HubRepository(name, revision: revision) else {
       throw ModelError.missingModel(name: name, hint: "give a model's folder, or an id such as 'org/name'")
     }
-    guard let snapshot = cache.snapshot(of: name, revision: revision) else {
-      throw ModelError.missingModel(
-        name: name, hint: "\(cache.folder.path) does not have revision '\(revision)' of it; give a model's folder")
+    for weights in ModelSource.weights {
+      let cached = hub.cachedSnapshot(repository, allow: ModelSource.rest + [weights])
+      if let cached, ModelSource.isWhole(cached, weights) { return ModelSource.url(cached) }
     }
-    return snapshot
+    do {
+      for weights in ModelSource.weights {
+        let fetched = try hub.snapshotDownload(repository, allow: ModelSource.rest + [weights])
+        if ModelSource.isWhole(fetched, weights) { return ModelSource.url(fetched) }
+      }
+    } catch {
+      throw missing(error)
+    }
+    throw ModelError.missingModel(
+      name: name, hint: "the hub has no config.json, or no \(ModelSource.weights.joined(separator: " or ")), of it")
+  }
+
+  /// The weights, in the forms that are read, the best first.
+  private static let weights = ["model*.safetensors", "pytorch_model*.bin"]
+  /// What belongs to a model beside its weights: configurations, the tokenizer, the list of the weights' parts.
+  private static let rest = ["*.json", "*.txt", "*.model", "*.jinja"]
+
+  private static func isWhole(_ snapshot: HubSnapshot, _ weights: String) -> Bool {
+    let pattern = FilePattern(weights)
+    return snapshot.files.contains("config.json") && snapshot.files.contains { pattern.fits($0) }
+  }
+
+  private static func url(_ snapshot: HubSnapshot) -> URL { URL(fileURLWithPath: snapshot.folder, isDirectory: true) }
+
+  private var localFolder: URL? {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) && isFolder.boolValue
+    return isThere ? URL(fileURLWithPath: name, isDirectory: true) : nil
+  }
+
+  private func missing(_ error: HubError) -> ModelError {
+    .missingModel(name: name, hint: "there is no such folder, and it cannot be had from a hub: \(error)")
   }
 }

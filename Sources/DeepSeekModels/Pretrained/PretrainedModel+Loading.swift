@@ -1,5 +1,7 @@
 import DeepSeekCheckpoints
+import DeepSeekCompression
 public import DeepSeekDynamic
+import DeepSeekJSON
 import DeepSeekTensor
 public import Foundation
 
@@ -22,13 +24,15 @@ extension PretrainedModel {
     if let labels = options.labels { configuration.labels = labels }
     let checkpoint = try Checkpoint.load(folder.path)
     let model = Initializer.withoutValues { skeleton(configuration, for: checkpoint.names) }
-    let state = try model.currentState(checkpoint)
+    let key = model.keys(of: checkpoint)
+    let state = try model.currentState(checkpoint, key)
     var loading: StateLoadingOptions = [.allowsMissing, .allowsUnused, .allowsShapeMismatch]
     if options.dtype == nil {
       loading.insert(.keepsElementType)
     } else if let dtype = options.dtype, dtype != .float32 {
       model.convert(to: dtype)
     }
+    try model.prepareCompressed(configuration.origin, state, key)
     let report = try model.load(state, options: loading)
     try model.check(report, folder, replacesHead: options.labels != nil)
     model.refresh(Set(report.missing + report.mismatched.map(\.key)))
@@ -43,23 +47,49 @@ extension PretrainedModel {
     try load(contentsOf: ModelSource(pathOrID).folder(), options: options)
   }
 
-  /// A checkpoint's tensors under this model's keys: the base prefix is taken away for a bare model, and put before a bare
-  /// model's keys for one with a head.
-  private func currentState(_ checkpoint: Checkpoint) throws -> StateDictionary {
+  /// This model's key for a checkpoint's: the base prefix is taken away for a bare model, and put before a bare model's keys
+  /// for one with a head; `nil` for what is left out.
+  private func keys(of checkpoint: Checkpoint) -> (String) -> String? {
     let prefix = basePrefix + "."
     let isBare = !namedParameters().contains { $0.name.hasPrefix(prefix) }
     let isBareCheckpoint = !checkpoint.names.contains { $0.hasPrefix(prefix) }
+    return { name in
+      guard let key = self.currentKey(name) else { return nil }
+      // A head's key beside a bare model's must not be taken for one of the bare model's own.
+      if isBare && !isBareCheckpoint && !key.hasPrefix(prefix) { return nil }
+      if isBare && key.hasPrefix(prefix) { return String(key.dropFirst(prefix.count)) }
+      return !isBare && isBareCheckpoint ? prefix + key : key
+    }
+  }
+
+  /// A checkpoint's tensors under this model's keys.
+  private func currentState(_ checkpoint: Checkpoint, _ key: (String) -> String?) throws -> StateDictionary {
     var state = StateDictionary()
     for name in checkpoint.names {
-      guard let key = currentKey(name) else { continue }
-      let placed =
-        isBare && key.hasPrefix(prefix)
-        ? String(key.dropFirst(prefix.count)) : !isBare && isBareCheckpoint ? prefix + key : key
-      // A head's key beside a bare model's must not be taken for one of the bare model's own.
-      if isBare && !isBareCheckpoint && !key.hasPrefix(prefix) { continue }
-      state[placed] = try checkpoint.tensor(name)
+      if let placed = key(name) { state[placed] = try checkpoint.tensor(name) }
     }
     return state
+  }
+
+  /// Cuts layers as the folder's configuration says they were, and makes room for whole numbers in those that have few bits.
+  private func prepareCompressed(
+    _ origin: ModelOrigin?, _ state: StateDictionary, _ key: (String) -> String?
+  ) throws {
+    guard let origin else { return }
+    let suffix = ".weight"
+    do {
+      if let value = origin.fields[PruningRecord.field], !value.isNull {
+        try PruningRecord(value).prepare(self) { key($0 + suffix).map { String($0.dropLast(suffix.count)) } }
+      }
+      guard let value = origin.fields[QuantizationRecord.field], !value.isNull else { return }
+      try QuantizationRecord(value).prepare(self) { layer in
+        guard let placed = key(layer + suffix), let weight = state[placed] else { return nil }
+        return (String(placed.dropLast(suffix.count)), weight.spec)
+      }
+    } catch let error as QuantizationError {
+      throw ModelError.unreadableFile(
+        path: origin.folder.appendingPathComponent("config.json").path, reason: error.description)
+    }
   }
 
   /// The bare model's own weights must all be there, and no others; heads may differ.

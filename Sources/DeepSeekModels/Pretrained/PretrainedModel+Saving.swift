@@ -1,4 +1,5 @@
 public import DeepSeekCheckpoints
+import DeepSeekCompression
 public import DeepSeekDynamic
 import DeepSeekJSON
 import DeepSeekTensor
@@ -29,11 +30,20 @@ extension PretrainedModel {
     let state = savedState()
     try writer.add(state, maximumShardByteCount: maximumShardByteCount)
     let dtype = state.lazy.map(\.value.dtype).first { $0.isFloatingPoint }
-    let text = try configuration.json(architecture: architecture, dtype: dtype?.description).serialized(.indented(2))
-    try writer.add(text + [UInt8(ascii: "\n")], as: "config.json")
+    try writer.add(configurationFile(dtype: dtype?.description), as: "config.json")
     if let folder = tokenizer ?? configuration.origin?.folder {
       try AutoTokenizer.addFiles(of: folder, to: writer)
     }
+  }
+
+  /// The contents of `config.json` for the model as it is, with what was cut and quantized of it.
+  public func configurationFile(dtype: String? = nil) throws -> [UInt8] {
+    var object = configuration.json(architecture: architecture, dtype: dtype).object ?? JSONObject()
+    object[QuantizationRecord.field] = QuantizationRecord(of: self)?.json
+    object[PruningRecord.field] = (configuration as? BertConfiguration).flatMap { sizes in
+      PruningRecord(of: self, heads: sizes.headCount, neurons: sizes.intermediateSize)?.json
+    }
+    return try JSONValue.object(object).serialized(.indented(2)) + [UInt8(ascii: "\n")]
   }
 
   /// Weights and persistent buffers as they are saved: a shared one once, under its first key.

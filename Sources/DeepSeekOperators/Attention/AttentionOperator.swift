@@ -7,6 +7,9 @@ public import DeepSeekTensor
 /// Queries `[batch, heads, queries, width]`; keys `[batch, keyHeads, keys, width]` and values `[batch, keyHeads, keys,
 /// valueWidth]`, where `heads` is a multiple of `keyHeads` (grouped queries, Ainslie et al., arXiv:2305.13245). Outputs: the
 /// result, `[batch, queries, heads, valueWidth]` so that joining the heads is free, and each row's log Σ exp, which the gradient reads.
+///
+/// Packed: sequences of any lengths lie one behind another in a batch of 1, and each attends to itself alone, so that no
+/// work is spent on padding. The fourth input says where they begin and where the last one ends.
 public struct AttentionOperator: Operator {
   /// What Q Kᵀ is multiplied with; usually 1/√width.
   public let scale: Double
@@ -16,13 +19,35 @@ public struct AttentionOperator: Operator {
   public let dropout: Double
   /// Whether the fourth input is a mask.
   public let hasMask: Bool
+  /// Whether the fourth input, `int32[sequences + 1]`, holds the offsets of packed sequences; there is no mask then.
+  public let isPacked: Bool
 
-  /// With this scale, direction, dropout and mask.
-  public init(scale: Double, isCausal: Bool, dropout: Double, hasMask: Bool) {
+  /// With this scale, direction, dropout and mask, or for packed sequences. Traps when both mask and packing are asked for.
+  public init(scale: Double, isCausal: Bool, dropout: Double, hasMask: Bool, isPacked: Bool = false) {
+    if hasMask && isPacked { fatalError("attention: packed sequences take no mask") }
     self.scale = scale
     self.isCausal = isCausal
     self.dropout = dropout
     self.hasMask = hasMask
+    self.isPacked = isPacked
+  }
+
+  /// Graphs that were written before there was packing do not mention it.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    scale = try container.decode(Double.self, forKey: .scale)
+    isCausal = try container.decode(Bool.self, forKey: .isCausal)
+    dropout = try container.decode(Double.self, forKey: .dropout)
+    hasMask = try container.decode(Bool.self, forKey: .hasMask)
+    isPacked = try container.decodeIfPresent(Bool.self, forKey: .isPacked) ?? false
+    if hasMask && isPacked {
+      throw DecodingError.dataCorruptedError(
+        forKey: .isPacked, in: container, debugDescription: "packed sequences take no mask")
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case scale, isCausal, dropout, hasMask, isPacked
   }
 
   /// `attention`.
@@ -32,12 +57,16 @@ public struct AttentionOperator: Operator {
     dropout > 0 ? [.matmul, .computeBound, .lowPrecision, .random] : [.matmul, .computeBound, .lowPrecision]
   }
 
-  /// Inputs: queries, keys, values, then the mask and the random key where there are.
+  /// How many inputs come before the random key.
+  var tensorCount: Int { hasMask || isPacked ? 4 : 3 }
+
+  /// Inputs: queries, keys, values, then the mask or the offsets, and the random key where there are.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
-    let expected = 3 + (hasMask ? 1 : 0) + (dropout > 0 ? 1 : 0)
+    let expected = tensorCount + (dropout > 0 ? 1 : 0)
     try expect(inputs, expected...expected)
     try checkHeads(inputs[0], inputs[1], inputs[2])
     let shape = inputs[0].shape
+    if isPacked { try checkOffsets(inputs[3], shape, inputs[1].shape) }
     if hasMask {
       guard inputs[3].dtype == .bool || inputs[3].dtype == inputs[0].dtype else {
         throw mismatch("the mask is \(inputs[3].dtype); bool or the queries' type is expected")
@@ -55,6 +84,15 @@ public struct AttentionOperator: Operator {
         inputs[0].dtype == .float64 ? .float64 : .float32,
         Shape([shape.dimension(0), shape.dimension(1), shape.dimension(2)])),
     ]
+  }
+
+  private func checkOffsets(_ offsets: TensorSpec, _ queries: Shape, _ keys: Shape) throws {
+    guard offsets.dtype == .int32, offsets.shape.rank == 1, offsets.shape.dimension(0) != 0 else {
+      throw mismatch("the offsets are \(offsets); int32[sequences + 1] is expected")
+    }
+    guard queries.dimension(0) == 1, queries.dimension(2) == keys.dimension(2) else {
+      throw mismatch("queries \(queries) and keys \(keys); packed, both are [1, heads, rows, width] with the same rows")
+    }
   }
 
   private func checkHeads(_ q: TensorSpec, _ k: TensorSpec, _ v: TensorSpec) throws {
@@ -112,6 +150,11 @@ public struct AttentionOperator: Operator {
       scores =
         mask.dtype == .bool ? Tensor.select(mask, scores, Tensor.full([], -.infinity, dtype: q.dtype)) : scores + mask
     }
+    if isPacked {
+      let segments = Tensor.segments(q.dimension(2), offsets: inputs[3])
+      scores = Tensor.select(
+        segments.expanded(1).equal(to: segments.expanded(0)), scores, Tensor.full([], -.infinity, dtype: q.dtype))
+    }
     if isCausal {
       let (rows, columns) = (q.shape[2], k.shape[2])
       let row = Tensor([rows, 1], (0..<rows).map { Int64($0 + columns - rows) })
@@ -135,6 +178,7 @@ struct AttentionArguments {
   private let k: Tensor
   private let v: Tensor
   private let mask: Tensor?
+  private let offsets: Tensor?
   private let options: ds_attention_options
 
   init(_ inputs: [Tensor], _ attention: AttentionOperator) {
@@ -147,7 +191,12 @@ struct AttentionArguments {
     options.scale = Float(attention.scale)
     options.causal = attention.isCausal
     options.dropout = attention.dropout
-    if attention.dropout > 0 { options.key = inputs[attention.hasMask ? 4 : 3].randomKey }
+    if attention.dropout > 0 { options.key = inputs[attention.tensorCount].randomKey }
+    offsets = attention.isPacked ? inputs[3].contiguous() : nil
+    if let offsets {
+      options.offsets = UnsafePointer(offsets.pointer.assumingMemoryBound(to: Int32.self))
+      options.sequences = Int64(offsets.shape[0] - 1)
+    }
     self.options = options
   }
 
@@ -163,7 +212,7 @@ struct AttentionArguments {
   ) -> ds_status {
     var views = (q.kernelView, k.kernelView, v.kernelView)
     var options = options
-    return withExtendedLifetime((q, k, v, mask)) {
+    return withExtendedLifetime((q, k, v, mask, offsets)) {
       guard var maskView = mask?.kernelView else { return body(&views.0, &views.1, &views.2, &options) }
       return withUnsafePointer(to: &maskView) { maskPointer in
         options.mask = maskPointer
@@ -188,9 +237,13 @@ extension Tensor {
   /// `keyHeads`; so is the result. The mask, `bool` (true attends) or added to the scores, broadcasts to
   /// `[batch, heads, queries, keys]`. With `isCausal`, the last query sees the last key. The scale is 1/√width unless given.
   /// A row with nothing to attend to gives zeros. Dropout takes its key, or the next of the current ``RandomGenerator``.
+  ///
+  /// With `offsets`, `int32[sequences + 1]`, the batch is 1 and rows `offsets[s]..<offsets[s + 1]` are sequence `s`, which
+  /// attends to itself alone; there is no mask then.
   public static func attention(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil,
-    dropout: Double = 0, dropoutKey: Tensor? = nil, file: StaticString = #file, line: UInt = #line
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, offsets: Tensor? = nil, isCausal: Bool = false,
+    scale: Double? = nil, dropout: Double = 0, dropoutKey: Tensor? = nil, file: StaticString = #file,
+    line: UInt = #line
   ) -> Tensor {
     let width = query.dimension(-1)
     guard let scale = scale ?? width.known.map({ 1 / Double($0).squareRoot() }) else {
@@ -198,8 +251,10 @@ extension Tensor {
     }
     var inputs = [query, key, value]
     if let mask { inputs.append(mask) }
+    if let offsets { inputs.append(offsets) }
     if dropout > 0 { inputs.append(dropoutKey ?? RandomGenerator.current.nextKey()) }
-    let operation = AttentionOperator(scale: scale, isCausal: isCausal, dropout: dropout, hasMask: mask != nil)
+    let operation = AttentionOperator(
+      scale: scale, isCausal: isCausal, dropout: dropout, hasMask: mask != nil, isPacked: offsets != nil)
     return apply(operation, inputs, file: file, line: line)[0].swappedAxes(1, 2)
   }
 }

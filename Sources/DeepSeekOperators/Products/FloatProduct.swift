@@ -22,3 +22,17 @@ enum FloatProduct {
       result, n, nil)
   }
 }
+
+/// Products in `bfloat16`, with sums in `float32`, by the framework's own kernels.
+enum BFloatProduct {
+  /// `nil` for stacks that are not one tall product.
+  static func multiply(_ left: Tensor, _ right: Tensor, into out: Tensor) -> ds_status? {
+    let batch = out.shape.leading(out.rank - 2)
+    let (a, b) = (MatrixStack(left, batch: batch), MatrixStack(right, batch: batch))
+    guard a.isTall && b.isShared else { return nil }
+    let (m, n, k) = (Int64(a.rows * a.batch.elementCount), Int64(b.columns), Int64(a.columns))
+    let result = ds_result(data: out.pointer, dtype: Int32(DS_BFLOAT16.rawValue), stride: n)
+    defer { withExtendedLifetime((a.tensor, b.tensor, out)) {} }
+    return ds_bf16_gemm(m, n, k, a.operand, b.operand, result, nil)
+  }
+}

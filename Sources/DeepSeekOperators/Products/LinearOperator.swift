@@ -46,8 +46,8 @@ public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// `activation(x Wᵀ + b)`: x is `[…, in]`, the weight `[out, in]`, the bias `[out]`.
 ///
-/// A `float32` weight that stays the same is packed once, in a copy of its size, the first time it is used without
-/// gradients.
+/// A `float32` or `bfloat16` weight that stays the same is packed once, in a copy of its size, the first time it is used
+/// without gradients. In `bfloat16` sums are `float32`, and the result is rounded once, after the activation.
 public struct LinearOperator: Operator {
   /// What follows the product.
   public let activation: Activation
@@ -80,30 +80,42 @@ public struct LinearOperator: Operator {
   /// One product for all leading axes.
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
     if outputs[0].elementCount == 0 { return }
-    guard outputs[0].dtype == .float32 else { return evaluateDecomposition(inputs, into: outputs) }
+    let dtype = outputs[0].dtype
+    guard dtype == .float32 || dtype == .bfloat16 else { return evaluateDecomposition(inputs, into: outputs) }
     let x = inputs[0].contiguous()
     let weight = inputs[1]
-    let bias = inputs.count == 3 ? inputs[2].contiguous() : nil
-    let (n, k) = (weight.shape[0], weight.shape[1])
-    let m = outputs[0].elementCount / n
+    let bias = inputs.count == 3 ? inputs[2].contiguous().converted(to: .float32) : nil
+    let (n, k) = (Int64(weight.shape[0]), Int64(weight.shape[1]))
+    let m = Int64(outputs[0].elementCount) / n
     var epilogue = ds_epilogue()
     epilogue.bias = bias.map { UnsafePointer($0.pointer.assumingMemoryBound(to: Float.self)) }
     epilogue.activation = Int32(activation.kernel.rawValue)
-    let source = x.pointer.assumingMemoryBound(to: Float.self)
-    let result = outputs[0].pointer.assumingMemoryBound(to: Float.self)
+    let packed = PackedWeight.prepared(for: weight)
     let status: ds_status
-    if let packed = PackedWeight.prepared(for: weight) {
-      status = ds_gemm_packed(
-        Int64(m), Int64(n), Int64(k), source, Int64(k), packed.elements, 0, result, Int64(n), &epilogue)
+    if dtype == .bfloat16 {
+      let result = ds_result(data: outputs[0].pointer, dtype: Int32(DS_BFLOAT16.rawValue), stride: n)
+      let left = ds_matrix(data: x.pointer, dtype: Int32(DS_BFLOAT16.rawValue), transposed: false, stride: k)
+      if let packed {
+        status = ds_bf16_gemm_packed(m, n, k, left, packed.storage.pointer, result, &epilogue)
+      } else {
+        let matrix = MatrixStack(weight.viewed(weight.layout.permuted([1, 0])), batch: [])
+        status = ds_bf16_gemm(m, n, k, left, matrix.operand, result, &epilogue)
+        withExtendedLifetime(matrix.tensor) {}
+      }
     } else {
-      let matrix = MatrixStack(weight.viewed(weight.layout.permuted([1, 0])), batch: [])
-      status = ds_gemm(
-        false, matrix.isTransposed, Int64(m), Int64(n), Int64(k), 1, source, Int64(k),
-        matrix.tensor.pointer.assumingMemoryBound(to: Float.self), Int64(matrix.leading), 0, result, Int64(n), &epilogue
-      )
-      withExtendedLifetime(matrix.tensor) {}
+      let source = x.pointer.assumingMemoryBound(to: Float.self)
+      let result = outputs[0].pointer.assumingMemoryBound(to: Float.self)
+      if let packed {
+        status = ds_gemm_packed(m, n, k, source, k, packed.elements, 0, result, n, &epilogue)
+      } else {
+        let matrix = MatrixStack(weight.viewed(weight.layout.permuted([1, 0])), batch: [])
+        status = ds_gemm(
+          false, matrix.isTransposed, m, n, k, 1, source, k,
+          matrix.tensor.pointer.assumingMemoryBound(to: Float.self), Int64(matrix.leading), 0, result, n, &epilogue)
+        withExtendedLifetime(matrix.tensor) {}
+      }
     }
-    try withExtendedLifetime((x, weight, bias, outputs)) { try check(status, self, inputs) }
+    try withExtendedLifetime((x, weight, bias, packed, outputs)) { try check(status, self, inputs) }
   }
 
   /// The weight for the input's gradient, the input for the weight's.
@@ -139,36 +151,6 @@ public struct LinearOperator: Operator {
     var result = inputs[0].matmul(inputs[1].transposed())
     if inputs.count == 3 { result = result + inputs[2] }
     return [activation.operation.map { apply($0, result) } ?? result]
-  }
-}
-
-/// A weight laid out for its product.
-final class PackedWeight: @unchecked Sendable {
-  let storage: Storage
-
-  var elements: UnsafePointer<Float> { UnsafePointer(storage.pointer.assumingMemoryBound(to: Float.self)) }
-
-  /// `nil` where packing gains nothing: short rows, or columns apart.
-  init?(_ weight: Tensor) {
-    let (n, k) = (Int64(weight.shape[0]), Int64(weight.shape[1]))
-    let size = ds_gemm_packed_size(n, k)
-    guard size >= 0, weight.layout.stride(1) == 1 || k == 1 else { return nil }
-    // The allocator aligns blocks above its small limit; smaller weights gain nothing from packing.
-    guard Int(size) * 4 > Memory.smallLimit else { return nil }
-    storage = Storage(byteCount: Int(size) * 4)
-    let status = ds_gemm_pack(
-      true, n, k, weight.pointer.assumingMemoryBound(to: Float.self), Int64(Swift.max(weight.layout.stride(0), Int(k))),
-      storage.pointer.assumingMemoryBound(to: Float.self))
-    guard status == DS_OK else { return nil }
-  }
-
-  /// The packed form of a weight that stays the same, made the first time; `nil` while gradients are noted, since training
-  /// changes weights at every step.
-  static func prepared(for weight: Tensor) -> PackedWeight? {
-    guard !isGradientEnabled, weight.storage.prepared.isLongLived else { return nil }
-    let layout = weight.layout
-    let key = "linear \(layout.offset) \(layout.shape[0]) \(layout.shape[1]) \(layout.stride(0)) \(layout.stride(1))"
-    return weight.storage.prepared.form(key) { PackedWeight(weight) }
   }
 }
 

@@ -3,8 +3,8 @@ public import DeepSeekTensor
 
 /// Products of matrices: `[…, m, k]` by `[…, k, n]` gives `[…, m, n]`, the leading axes broadcast.
 ///
-/// `float32` by the framework's own kernels, `float64` by OpenBLAS; `float16` and `bfloat16` compute in `float32` and round
-/// once. Either input may be a transposed view at no cost.
+/// `float32` and, where the right-hand side is one matrix, `bfloat16` by the framework's own kernels, `float64` by OpenBLAS;
+/// `float16` and stacks of `bfloat16` compute in `float32` and round once. Either input may be a transposed view at no cost.
 public struct MatmulOperator: Operator {
   /// The operator; it has no attributes.
   public init() {}
@@ -47,6 +47,9 @@ public struct MatmulOperator: Operator {
         try check(FloatProduct.multiply(a, b, into: out), self, inputs)
       }
     default:
+      if out.dtype == .bfloat16, let status = BFloatProduct.multiply(inputs[0], inputs[1], into: out) {
+        return try check(status, self, inputs)
+      }
       let wide = Tensor(uninitialized: .float32, out.shape)
       try evaluate(inputs.map { $0.converted(to: .float32) }, into: [wide])
       wide.copyElements(to: out)

@@ -1,4 +1,5 @@
 import CDeepSeekBLAS
+import CDeepSeekKernels
 import COpenBLAS
 import DeepSeekTensor
 
@@ -72,6 +73,13 @@ struct MatrixStack {
       expected *= batch[axis]
     }
     return true
+  }
+
+  /// The first matrix as the low-precision products take it.
+  var operand: ds_matrix {
+    let dtype = tensor.dtype == .bfloat16 ? DS_BFLOAT16 : DS_FLOAT32
+    return ds_matrix(
+      data: tensor.pointer, dtype: Int32(dtype.rawValue), transposed: isTransposed, stride: Int64(leading))
   }
 
   /// Whether one matrix serves the whole batch.

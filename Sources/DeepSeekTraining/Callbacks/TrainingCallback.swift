@@ -12,8 +12,8 @@ public import DeepSeekJSON
 public protocol TrainingCallback: AnyObject {
   /// Under which its state is kept; the type's name unless said otherwise. Two of one run must differ when they have state.
   var name: String { get }
-  /// What it remembers; `nil` for nothing.
-  var state: JSONValue? { get }
+  /// What it remembers; `nil` for nothing. Throws when it cannot be written down: the checkpoint then fails.
+  var state: JSONValue? { get throws }
   /// Takes up what ``state`` gave. Throws when it cannot be.
   func restore(_ state: JSONValue) throws
 

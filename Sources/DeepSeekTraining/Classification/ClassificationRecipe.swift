@@ -14,6 +14,8 @@ public struct ClassificationRecipe: Sendable, Hashable {
   public var clippingNorm = 1.0
   /// The longest sequence, in tokens; longer texts are cut.
   public var maximumLength = 128
+  /// In which types the model computes.
+  public var precision = TrainingPrecision.float32
   /// What all randomness follows from: fresh weights, the order of examples, dropout.
   public var seed: UInt64 = 42
 

@@ -1,3 +1,4 @@
+public import DeepSeekCompression
 import DeepSeekData
 import DeepSeekDynamic
 public import DeepSeekModels
@@ -29,10 +30,12 @@ public final class ClassifierTraining {
   ///   - recipe: How it is trained.
   ///   - checkpoints: Where checkpoints go.
   ///   - source: The folder whose tokenizer's files go into each checkpoint.
+  ///   - teacher: A model that `model` learns from beside the labels, and what it learns; it reads the same tokens.
   public init(
     _ model: any SequenceClassifier, _ tokenizer: Tokenizer, _ data: LabelledTexts,
     evaluatingOn judged: LabelledTexts? = nil, recipe: ClassificationRecipe = ClassificationRecipe(),
-    checkpoints: CheckpointSettings? = nil, tokenizerFrom source: URL? = nil
+    checkpoints: CheckpointSettings? = nil, tokenizerFrom source: URL? = nil,
+    distillingFrom teacher: (model: any SequenceClassifier, loss: DistillationLoss)? = nil
   ) throws {
     self.model = model
     self.recipe = recipe
@@ -45,7 +48,7 @@ public final class ClassifierTraining {
       model,
       Dataset(Array(0..<texts.count)).shuffle(buffer: Swift.max(texts.count, 1), seed: recipe.seed)
         .batch(recipe.batchSize).map(parallelism: 1) { texts.batch($0) },
-      objective: .task(model),
+      objective: teacher.map { Objective.distillation(model, from: $0.model, $0.loss) } ?? .task(model),
       evaluation: others.map { others in
         Evaluation {
           let scores = ClassifierTraining.scores(model, others)
@@ -62,6 +65,7 @@ public final class ClassifierTraining {
     arguments.epochs = recipe.epochs
     arguments.warmup = .ratio(recipe.warmupRatio)
     arguments.clippingNorm = recipe.clippingNorm
+    arguments.precision = recipe.precision
     arguments.seed = recipe.seed
     arguments.bestBy = BestScore("accuracy", isLargerBetter: true)
     arguments.checkpoints = checkpoints
@@ -95,7 +99,7 @@ public final class ClassifierTraining {
 }
 
 extension LabelledTexts {
-  fileprivate var pairs: [LabelledPair] {
+  var pairs: [LabelledPair] {
     examples.map { LabelledPair(first: $0.text, second: nil, label: Double($0.label)) }
   }
 }

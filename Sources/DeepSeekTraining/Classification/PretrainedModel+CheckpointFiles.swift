@@ -6,8 +6,7 @@ import Foundation
 extension PretrainedModel {
   /// Adds to a checkpoint what Hugging Face's libraries expect beside the weights: `config.json`, and a folder's tokenizer.
   func addFiles(to writer: CheckpointFolder.Writer, tokenizerFrom folder: URL?) throws {
-    let text = try configuration.json(architecture: architecture).serialized(.indented(2))
-    try writer.add(text + [UInt8(ascii: "\n")], as: "config.json")
+    try writer.add(configurationFile(), as: "config.json")
     if let folder { try AutoTokenizer.addFiles(of: folder, to: writer) }
   }
 }

@@ -32,10 +32,8 @@ extension Trainer where Batch == TextBatch {
     _ encoder: any TextEncoder, _ glue: GLUE, lr learningRate: Double = 2e-5, batchSize: Int = 32,
     maximumLength: Int = 128, arguments: TrainingArguments = TrainingArguments()
   ) throws {
-    let task = glue.task
-    let labels = task.isRegression ? ClassLabels(count: 1, problem: .regression) : ClassLabels(task.labelNames)
     let classifier = try RandomGenerator.withSeed(arguments.seed) {
-      try AutoModelForSequenceClassification.attached(to: encoder, labels: labels)
+      try AutoModelForSequenceClassification.attached(to: encoder, labels: glue.classLabels)
     }
     try self.init(
       classifier: classifier, glue, lr: learningRate, batchSize: batchSize, maximumLength: maximumLength,
@@ -73,6 +71,13 @@ extension Trainer where Batch == TextBatch {
       self.arguments.bestBy = BestScore(task.metric.scoreName, isLargerBetter: true)
     }
     checkpointFiles = { writer in try classifier.addFiles(to: writer, tokenizerFrom: folder) }
+  }
+}
+
+extension GLUE {
+  /// What a head for the task answers: its classes, or one score.
+  public var classLabels: ClassLabels {
+    task.isRegression ? ClassLabels(count: 1, problem: .regression) : ClassLabels(task.labelNames)
   }
 }
 

@@ -11,7 +11,7 @@ public final class ReportWriter: TrainingCallback {
   public init(_ path: String) { self.path = path }
 
   /// The curves so far, so that a resumed run's page has all of them.
-  public var state: JSONValue? { try? JSONValue(encoding: history) }
+  public var state: JSONValue? { get throws { try JSONValue(encoding: history) } }
 
   /// Takes up the curves.
   public func restore(_ state: JSONValue) throws {

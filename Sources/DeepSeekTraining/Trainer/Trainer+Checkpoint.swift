@@ -71,7 +71,7 @@ extension Trainer {
     if let guardian { values["loss_guard"] = try JSONValue(encoding: guardian) }
     values["gradient_noise"] = try JSONValue(encoding: noise)
     var states = JSONObject()
-    for callback in callbacks { if let state = callback.state { states[callback.name] = state } }
+    for callback in callbacks { if let state = try callback.state { states[callback.name] = state } }
     values["callbacks"] = .object(states)
     return TrainingSnapshot(
       model: model.stateDictionary(), optimizer: optimizer.stateDictionary(), average: run.average?.stateDictionary(),

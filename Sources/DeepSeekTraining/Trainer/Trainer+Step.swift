@@ -109,10 +109,25 @@ extension Trainer {
     }
   }
 
+  /// Chooses what is computed again, for batches no larger than this one.
+  private func planRecomputation(_ batch: Batch) throws {
+    guard let budget = arguments.activationBudget else { return }
+    func plan() throws -> Bool {
+      try model.planRecomputation(fitting: budget) { _ = try objective.loss(batch, arguments) }
+    }
+    let hasBlocks = try arguments.precision.autocastType.map { try autocast($0, plan) } ?? plan()
+    guard hasBlocks else {
+      throw TrainingError("an activation budget is set, and the model has no blocks that can be computed again")
+    }
+    hasRecomputationPlan = true
+  }
+
   /// Adds a batch's gradient to what is gathered. Returns its loss when that is no number.
   private func gather(
     _ batch: Batch, _ generator: RandomGenerator, _ lossScale: Double, _ gathered: inout GatheredStep
   ) throws -> Double? {
+    if arguments.activationBudget != nil && !hasRecomputationPlan { try planRecomputation(batch) }
+    defer { if arguments.activationBudget != nil && model.hasOutgrownRecomputation { hasRecomputationPlan = false } }
     let loss = try loss(batch, generator)
     if loss.weight == 0 { return nil }
     let value = loss.mean.item(as: Double.self)

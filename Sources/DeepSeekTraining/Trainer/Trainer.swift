@@ -43,6 +43,7 @@ public final class Trainer<Batch: Sendable> {
   var lastSave = ContinuousClock.now
   var savedStep: Int?
   private var hasLoggers = false
+  var hasRecomputationPlan = false
 
   /// Training of a model.
   ///

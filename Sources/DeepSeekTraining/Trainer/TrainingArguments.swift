@@ -33,6 +33,10 @@ public struct TrainingArguments: Sendable {
   public var accumulation = Accumulation.batches(1)
   /// In which types the model computes.
   public var precision = TrainingPrecision.float32
+  /// Bytes that the activations of the model's blocks and the gradients of their weights may take; `nil` for as many as they
+  /// like. Blocks are computed again in the backward walk as far as that asks for, to the same bits. They are chosen with the
+  /// first batch, and anew after a larger one; see `planRecomputation`.
+  public var activationBudget: Int?
   /// What all randomness of the model follows from. The order of the data follows from the data set's own seeds.
   public var seed: UInt64 = 42
   /// When the model is evaluated, if there is something to evaluate it by.

@@ -29,4 +29,13 @@ func addAttentionSamples(to table: inout SampleTable) {
     "attention/causal, last queries", [.plain(1, 2, 3, 4), .plain(1, 2, 6, 4), .plain(1, 2, 6, 4)],
     torch: "F.scaled_dot_product_attention(a, b, c, attn_mask=\(last))", tolerance: 8
   ) { Tensor.attention(query: $0[0], key: $0[1], value: $0[2], isCausal: true) }
+  // Three sequences and an empty one, one behind another.
+  let offsets = SampleInput([5], .fixed([0, 2, 2, 5, 9]), dtype: .int32)
+  let packed: [SampleInput] = [.plain(1, 4, 9, 4), .plain(1, 2, 9, 4), .plain(1, 2, 9, 3), offsets]
+  table.row("attention/packed", packed, tolerance: 8) {
+    Tensor.attention(query: $0[0], key: $0[1], value: $0[2], offsets: $0[3])
+  }
+  table.row("attention/packed, causal", packed, tolerance: 8) {
+    Tensor.attention(query: $0[0], key: $0[1], value: $0[2], offsets: $0[3], isCausal: true)
+  }
 }

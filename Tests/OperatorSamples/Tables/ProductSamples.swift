@@ -36,6 +36,42 @@ func addProductSamples(to table: inout SampleTable) {
     }
   }
   addEinsumSamples(to: &table)
+  addQuantizedSamples(to: &table)
+}
+
+/// Products with weights in few bits: both widths, by rows and by groups, with and without zero points, bias and activation.
+private func addQuantizedSamples(to table: inout SampleTable) {
+  let forms: [(String, QuantizedInput)] = [
+    ("", .unquantized), ("/dynamic", .dynamic), ("/fixed", .fixed(scale: 0.0125, zeroPoint: 120)),
+  ]
+  for bits in [8, 4] {
+    for (suffix, input) in forms {
+      for groupSize in [nil, 32] {
+        for isFull in [false, true] {
+          let operation = QuantizedLinearOperator(
+            weightBits: bits, groupSize: groupSize, input: input, hasZeroPoints: isFull, hasBias: isFull,
+            activation: isFull ? .gelu : .none)
+          let groups = groupSize == nil ? [5] : [5, 2]
+          let (least, most) = bits == 8 ? (-128, 128) : (0, 256)
+          let stored: DType = bits == 8 ? .int8 : .uint8
+          var inputs = [
+            SampleInput([2, 3, 64]), SampleInput([5, bits * 8], .integers(least..<most), dtype: stored),
+            SampleInput(groups, .fixed((0..<10).map { Double($0 % 7 + 3) / 256 }), dtype: .float32),
+          ]
+          if isFull {
+            inputs.append(SampleInput(groups, .integers(bits == 8 ? -9..<9 : 0..<16), dtype: stored))
+            inputs.append(SampleInput([5], dtype: .float32))
+          }
+          let marks = [suffix, groupSize == nil ? "" : "/groups", isFull ? "/gelu" : ""].joined()
+          let name = "quantized linear/\(bits) bits" + marks
+          table.row(
+            name, inputs, dtypes: input == .unquantized ? SampleTable.floats : [.float64, .float32],
+            derivatives: input == .unquantized ? 1 : 0, tolerance: 8
+          ) { apply(operation, $0)[0] }
+        }
+      }
+    }
+  }
 }
 
 private func addEinsumSamples(to table: inout SampleTable) {
@@ -64,4 +100,8 @@ private func addEinsumSamples(to table: inout SampleTable) {
     "tensordot/axes", [.plain(2, 3, 4), .plain(4, 5, 2)], torch: "torch.tensordot(a, b, ([2, 0], [0, 2]))",
     tolerance: 4
   ) { $0[0].tensorDot($0[1], axes: ([2, 0], [0, 2])) }
+  // Forty columns: a whole panel, and one that zeros fill up.
+  table.row("packed linear", [.plain(3, 5), .plain(10, 32), .plain(40)], tolerance: 8) {
+    apply(PackedLinearOperator(outputSize: 40, activation: .gelu), $0)[0]
+  }
 }

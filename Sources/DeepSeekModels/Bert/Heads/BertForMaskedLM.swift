@@ -33,7 +33,7 @@ public final class BertForMaskedLM: BertHeaded, MaskedLanguageModel {
 
   /// Logits `[batch, sequence, vocabulary]` for token ids `[batch, sequence]`; mask and segments as ``BertModel`` takes them.
   public func callAsFunction(_ ids: Tensor, attentionMask: Tensor? = nil, typeIDs: Tensor? = nil) -> Tensor {
-    head(bert(ids, attentionMask: attentionMask, typeIDs: typeIDs), table: bert.embeddings.wordEmbeddings.weight)
+    head(bert(ids, attentionMask: attentionMask, typeIDs: typeIDs), table: bert.embeddings.wordEmbeddings)
   }
 }
 
@@ -79,8 +79,8 @@ public final class BertMaskedHead: Module {
     return fields
   }
 
-  func callAsFunction(_ states: Tensor, table: Parameter) -> Tensor {
+  func callAsFunction(_ states: Tensor, table: Embedding) -> Tensor {
     let hidden = layerNorm(dense(states, activation: activation))
-    return decoder?(hidden) ?? hidden.linear(table.tensor, bias: bias?.tensor)
+    return decoder?(hidden) ?? table.attend(hidden, bias: bias?.tensor)
   }
 }

@@ -54,12 +54,20 @@ public final class BertForSequenceClassification: BertHeaded, SequenceClassifier
 
   /// Logits `[batch, labels]` for token ids `[batch, sequence]`; mask and segments as ``BertModel`` takes them.
   public func callAsFunction(_ ids: Tensor, attentionMask: Tensor? = nil, typeIDs: Tensor? = nil) -> Tensor {
-    let states = bert(ids, attentionMask: attentionMask, typeIDs: typeIDs)
-    if let pooler = bert.pooler { return classifier(dropout(pooler(states))) }
-    let first = states.selected(1, 0)
+    logits(bert(ids, attentionMask: attentionMask, typeIDs: typeIDs).selected(1, 0))
+  }
+
+  /// From the first tokens' states, `[batch, hidden]`.
+  private func logits(_ first: Tensor) -> Tensor {
+    if let pooler = bert.pooler { return classifier(dropout(pooler(first: first))) }
     guard let dense else { fatalError("BertForSequenceClassification: its encoder has no pooler") }
     let hidden =
       configuration.family.style == .roberta ? dense(dropout(first)).tanh() : dense(first, activation: .relu)
     return classifier(dropout(hidden))
   }
+}
+
+extension BertForSequenceClassification: PackedTextModel {
+  /// Logits `[texts, labels]`.
+  public func callAsFunction(_ texts: PackedTokens) -> Tensor { logits(bert(texts).firstRows(offsets: texts.offsets)) }
 }

@@ -1,0 +1,186 @@
+import CDeepSeekKernels
+public import DeepSeekTensor
+
+/// `activation(x Wᵀ + b)` with a weight that is kept in 8 or 4 bits: w ≈ (q - zeroPoint) · scale.
+///
+/// Inputs, in this order: x `[…, in]`; the weight, `int8` `[out, in]` or, in 4 bits, `uint8` `[out, in / 2]` with the first of
+/// two values in the low bits; the scales, `float32`, `[out]` or, by groups, `[out, in / groupSize]`; where there are, the zero
+/// points in the scales' shape, `int8` or, for 4 bits, `uint8`; where there is, the bias, `float32` `[out]`. 4-bit values
+/// without zero points count from 8.
+///
+/// Where the input is not quantized a gradient flows to x, and to nothing else; where it is, none does.
+public struct QuantizedLinearOperator: Operator {
+  /// How many bits an element of the weight takes: 8 or 4.
+  public var weightBits: Int
+  /// How many inputs share a scale, a divisor of `in` and a multiple of 32; `nil`: all of an output's.
+  public var groupSize: Int?
+  /// In which form x is multiplied.
+  public var input: QuantizedInput
+  /// Whether the weight has zero points.
+  public var hasZeroPoints: Bool
+  /// Whether there is a bias.
+  public var hasBias: Bool
+  /// What follows.
+  public var activation: Activation
+
+  /// A product with these properties.
+  public init(
+    weightBits: Int = 8, groupSize: Int? = nil, input: QuantizedInput = .unquantized, hasZeroPoints: Bool = false,
+    hasBias: Bool = false, activation: Activation = .none
+  ) {
+    self.weightBits = weightBits
+    self.groupSize = groupSize
+    self.input = input
+    self.hasZeroPoints = hasZeroPoints
+    self.hasBias = hasBias
+    self.activation = activation
+  }
+
+  /// `quantized_linear`.
+  public var name: String { "quantized_linear" }
+  /// A product.
+  public var traits: OperatorTraits {
+    input == .unquantized ? [.matmul, .computeBound] : [.matmul, .computeBound, .nonDifferentiable]
+  }
+
+  /// Where the bias is among the inputs.
+  var biasIndex: Int { hasZeroPoints ? 4 : 3 }
+
+  /// x is of a floating type, the output has its type and leading axes.
+  public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
+    try checkAttributes()
+    let count = biasIndex + (hasBias ? 1 : 0)
+    try expect(inputs, count...count)
+    let (x, weight, scales) = (inputs[0], inputs[1], inputs[2])
+    try expectFloating(x)
+    let stored: DType = weightBits == 8 ? .int8 : .uint8
+    guard weight.dtype == stored else { throw mismatch("the weight is \(weight.dtype); \(stored) is expected") }
+    guard x.shape.rank >= 1, weight.shape.rank == 2 else {
+      throw mismatch("input \(x.shape) and weight \(weight.shape); […, in] and [out, in] are expected")
+    }
+    let (length, width) = (x.shape.dimension(-1), weight.shape.dimension(1))
+    guard length == (weightBits == 8 ? width : width * 2) else {
+      throw mismatch("input \(x.shape) and weight \(weight.shape) of \(weightBits) bits: the inner lengths differ")
+    }
+    let expected = try parameterShape(weight.shape.dimension(0), length)
+    guard scales.dtype == .float32, scales.shape == expected else {
+      throw mismatch("the scales are \(scales); float32 \(expected) is expected")
+    }
+    if hasZeroPoints, inputs[3].dtype != stored || inputs[3].shape != expected {
+      throw mismatch("the zero points are \(inputs[3]); \(stored) \(expected) is expected")
+    }
+    if hasBias {
+      let bias = inputs[biasIndex]
+      guard bias.dtype == .float32, bias.shape == Shape([weight.shape.dimension(0)]) else {
+        throw mismatch("the bias is \(bias) for weight \(weight.shape); float32 [out] is expected")
+      }
+    }
+    return [TensorSpec(x.dtype, x.shape.replacing(-1, with: weight.shape.dimension(0)))]
+  }
+
+  private func checkAttributes() throws {
+    guard weightBits == 8 || weightBits == 4 else {
+      throw mismatch("weights in \(weightBits) bits; 8 or 4 are expected")
+    }
+    if case .fixed(let scale, let zeroPoint) = input {
+      guard scale > 0, scale.isFinite, (0...255).contains(zeroPoint) else {
+        throw mismatch("the input's scale \(scale) and zero point \(zeroPoint); above 0 and 0 to 255 are expected")
+      }
+    }
+  }
+
+  private func parameterShape(_ outputs: Dimension, _ inputs: Dimension) throws -> Shape {
+    guard let groupSize else { return Shape([outputs]) }
+    guard groupSize > 0, groupSize % 32 == 0, let length = inputs.known, length % groupSize == 0 else {
+      throw mismatch("groups of \(groupSize) of \(inputs) inputs; a multiple of 32 that divides them is expected")
+    }
+    return Shape([outputs, Dimension(length / groupSize)])
+  }
+
+  /// In 8 bits by 8 bits, exactly, where both sides have them and the weight no groups; else the weight is turned into
+  /// `float32` on its way into the product, and an input that is quantized has gone through 8 bits before.
+  public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
+    let out = outputs[0]
+    if out.elementCount == 0 { return }
+    let weight = inputs[1]
+    let (n, k) = (Int64(weight.shape[0]), Int64(inputs[0].shape[inputs[0].rank - 1]))
+    let isExact = input != .unquantized && weightBits == 8 && groupSize == nil && k <= DS_INT8_MAX_DEPTH
+    let dtype = inputs[0].dtype
+    guard dtype == .float32 || (dtype == .bfloat16 && input == .unquantized) else {
+      return evaluateDecomposition(inputs, into: outputs)
+    }
+    var shape = ds_quantized_shape(
+      n: n, k: k, bits: Int32(weightBits), has_zero_points: hasZeroPoints, group_size: Int64(groupSize ?? 0))
+    guard let packed = PackedWeight.prepared(shape, weight, inputs[2], hasZeroPoints ? inputs[3] : nil) else {
+      return evaluateDecomposition(inputs, into: outputs)
+    }
+    let x = (isExact ? inputs[0] : noGradient { input.roundTrip(inputs[0].detached()) }).contiguous()
+    let bias = hasBias ? inputs[biasIndex].contiguous() : nil
+    var epilogue = ds_epilogue()
+    epilogue.bias = bias.map { UnsafePointer($0.pointer.assumingMemoryBound(to: Float.self)) }
+    epilogue.activation = Int32(activation.kernel.rawValue)
+    let kernelType = Int32((dtype == .bfloat16 ? DS_BFLOAT16 : DS_FLOAT32).rawValue)
+    let left = ds_matrix(data: x.pointer, dtype: kernelType, transposed: false, stride: k)
+    let result = ds_result(data: out.pointer, dtype: kernelType, stride: n)
+    let m = Int64(out.elementCount) / n
+    let elements = packed.storage.pointer
+    let status =
+      isExact
+      ? ds_int8_gemm(&shape, elements, m, left, input.kernel, result, &epilogue)
+      : ds_quantized_gemm(&shape, elements, m, left, result, &epilogue)
+    try withExtendedLifetime((x, bias, packed, out)) { try check(status, self, inputs) }
+  }
+
+  /// What the weight is made of; with an activation, all inputs.
+  public func residuals(wanting gradients: IndexSet64) -> Residuals {
+    if activation != .none { return Residuals(inputs: .all) }
+    var inputs: IndexSet64 = [1, 2]
+    if hasZeroPoints { inputs.insert(3) }
+    return Residuals(inputs: inputs)
+  }
+
+  /// G W for x.
+  public func gradient(_ context: GradientContext) -> [Tensor?] {
+    var result: [Tensor?] = Array(repeating: nil, count: context.inputCount)
+    guard context.wants(0) else { return result }
+    if activation != .none {
+      result[0] = gradientThroughDecomposition(context)[0]
+    } else {
+      let zeroPoints = hasZeroPoints ? context.input(3) : nil
+      let weight = dequantized(context.input(1), context.input(2), zeroPoints, context.gradient.dtype)
+      result[0] = context.gradient.matmul(weight)
+    }
+    return result
+  }
+
+  /// The weight as floats, x as what is left of it, and the plain product.
+  public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
+    let x = input.roundTrip(inputs[0])
+    let dtype: DType = x.dtype == .float64 ? .float64 : .float32
+    let weight = dequantized(inputs[1], inputs[2], hasZeroPoints ? inputs[3] : nil, dtype)
+    var result = x.cast(to: dtype).matmul(weight.transposed())
+    if hasBias { result = result + inputs[biasIndex].cast(to: dtype) }
+    result = activation.operation.map { apply($0, result) } ?? result
+    return [result.cast(to: x.dtype)]
+  }
+
+  /// (q - zeroPoint) · scale, `[out, in]`.
+  private func dequantized(_ weight: Tensor, _ scales: Tensor, _ zeroPoints: Tensor?, _ dtype: DType) -> Tensor {
+    var values = weight.cast(to: dtype)
+    let outputs = values.dimension(0)
+    if weightBits == 4 {
+      let high = (values / 16).floor()
+      values = Tensor.stack([values - high * 16, high], axis: -1).reshaped([outputs, values.dimension(1) * 2])
+    }
+    let inputs = values.dimension(1)
+    if let groupSize, let length = inputs.known {
+      values = values.reshaped([outputs, Dimension(length / groupSize), Dimension(groupSize)])
+    }
+    if let zeroPoints {
+      values = values - zeroPoints.cast(to: dtype).expanded(-1)
+    } else if weightBits == 4 {
+      values = values - 8
+    }
+    return (values * scales.cast(to: dtype).expanded(-1)).reshaped([outputs, inputs])
+  }
+}
