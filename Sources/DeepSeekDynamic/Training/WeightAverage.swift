@@ -1,5 +1,5 @@
 import DeepSeekOperators
-public import DeepSeekTensor
+import DeepSeekTensor
 import Synchronization
 
 /// The exponential moving average of a model's weights: smoother than the weights themselves, and often better.
