@@ -25,18 +25,17 @@ extension LegacyName {
     LegacyName("ds.AutoTokenizer", "AutoTokenizer", line: "2.x", .exact, .rename),
     LegacyName(
       "ds.AutoModel.from_pretrained", "AutoModel.fromPretrained", line: "2.x", .adapted, .rename,
-      note: "A folder on this machine: nothing is downloaded."),
+      note: "A folder, or a model's name on the hub. It throws: write try."),
     LegacyName(
       "ds.AutoTokenizer.from_pretrained", "AutoTokenizer.fromPretrained", line: "2.x", .adapted, .rename,
-      note: "A folder on this machine: nothing is downloaded."),
+      note: "A folder, or a model's name on the hub. It throws: write try."),
     LegacyName("ds.Dataset.from_parquet", "ds.Dataset.fromParquet", line: "2.x", .exact, .rename),
     LegacyName("ds.Dataset.from_csv", "ds.Dataset.fromCSV", line: "2.x", .exact, .rename),
     LegacyName("ds.Dataset.from_tfrecord", "ds.Dataset.fromTFRecord", line: "2.x", .exact, .rename),
     LegacyName("ds.Dataset.from_jsonl", "ds.Dataset.fromJSONL", line: "2.x", .exact, .rename),
     LegacyName(
-      "ds.load_glue", "LabelledTexts", line: "2.x", .different, .byHand,
-      note: "Give the path of the task's TSV file: LabelledTexts(contentsOfTSV:). Nothing is downloaded.",
-      hasAlias: false),
+      "ds.load_glue", "ds.datasets.loadGLUE", line: "2.x", .adapted, .byHand,
+      note: "By the task's name, from a folder or from the hub. It throws: write try.", hasAlias: false),
     LegacyName(
       "ds.cuda_graph", "ds.cudaGraph", line: "2.x", .exact, .rename,
       note: "On the CPU a planned arena is run through again.", hasAlias: false),
