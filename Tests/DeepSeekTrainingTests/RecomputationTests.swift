@@ -47,9 +47,12 @@ struct RecomputationTests {
 
   @Test("dropout and all, every gradient has the same bits as without", arguments: ["bert", "gpt2", "llama"])
   func sameBitsOfGradients(name: String) throws {
-    let model: any TextModel =
-      name == "bert"
-      ? RecomputationTests.bert() : name == "gpt2" ? RecomputationTests.gpt2() : RecomputationTests.llama()
+    let model: any TextModel
+    switch name {
+    case "bert": model = RecomputationTests.bert()
+    case "gpt2": model = RecomputationTests.gpt2()
+    default: model = RecomputationTests.llama()
+    }
     model.train()
     let ids = RecomputationTests.ids(12)
     func gradients() throws -> [Tensor] {
