@@ -92,7 +92,7 @@ struct TrainingOptions: ParsableArguments {
     trainer.callbacks.append(record)
     let outcome = try trainer.train()
     // A run that was at its end already still says what it came to.
-    if outcome.isFinished && record.epochs.isEmpty { try trainer.evaluate() }
+    if outcome.isFinished && record.epochs.isEmpty && trainer.canEvaluate { try trainer.evaluate() }
     return record
   }
 }

@@ -70,6 +70,9 @@ extension Trainer {
     for callback in callbacks { try callback.logged(entry, run) }
   }
 
+  /// Whether there is something to evaluate by.
+  public var canEvaluate: Bool { evaluation != nil }
+
   /// Judges the model as it is, or the average of its weights where one is kept, and notes whether it is the best so far.
   @discardableResult
   public func evaluate() throws -> [String: Double] {
