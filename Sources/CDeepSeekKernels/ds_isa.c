@@ -64,8 +64,7 @@ static void choose(void) {
   __builtin_cpu_init();
 #endif
   int best = DS_ISA_PORTABLE;
-  // The matrix unit is used where DEEPSEEK_ISA names it.
-  for (int isa = 0; isa < DS_ISA_AMX; isa++) {
+  for (int isa = 0; isa < DS_ISA_COUNT; isa++) {
     if (ds_isa_available((ds_isa)isa)) best = isa;
   }
   const char *wanted = getenv("DEEPSEEK_ISA");

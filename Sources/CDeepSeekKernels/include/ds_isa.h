@@ -20,7 +20,7 @@ typedef enum ds_isa {
   DS_ISA_COUNT = 8
 } ds_isa;
 
-// The set in use: the best that the CPU has, AMX aside, or the one DEEPSEEK_ISA names when the CPU has that.
+// The set in use: the best that the CPU has, or the one DEEPSEEK_ISA names when the CPU has that.
 ds_isa ds_isa_current(void);
 
 // Whether this CPU can run kernels of `isa`.
