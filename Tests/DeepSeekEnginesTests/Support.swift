@@ -60,5 +60,7 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
   }
 
   /// How far an engine may be from the framework's own kernels, which are themselves as far from the truth.
-  var tolerance: Double { Comparison.tolerance(dtype) * sample.tolerance * (isGradient ? 32 : 4) }
+  var tolerance: Double {
+    sample.stepError ?? Comparison.tolerance(dtype) * sample.tolerance * (isGradient ? 32 : 4)
+  }
 }

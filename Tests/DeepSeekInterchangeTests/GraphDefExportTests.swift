@@ -115,7 +115,7 @@ struct GraphDefExportTests {
       cases.append(
         Case(
           name: "\(sample)", graph: graph, feeds: feeds,
-          tolerance: Comparison.tolerance(dtype) * sample.tolerance * 4))
+          tolerance: sample.stepError ?? Comparison.tolerance(dtype) * sample.tolerance * 4))
     }
     var written: [(number: Int, expected: [Tensor])] = []
     for (number, item) in cases.enumerated() {

@@ -20,6 +20,9 @@ public struct OperatorSample: Sendable {
   public let derivatives: Int
   /// How much larger than usual an error may be.
   public let tolerance: Double
+  /// How far another library may be whatever the type, where values are rounded to steps and its last bit decides to which;
+  /// `nil` where results do not jump.
+  public let stepError: Double?
   /// Whether the gradient is the true one, which finite differences can test; false where it is held back on purpose.
   public let hasTrueGradient: Bool
   /// Whether `float16` and `bfloat16` give `float32`.

@@ -14,20 +14,23 @@ public struct SampleTable {
   /// Adds a row of one output.
   public mutating func row(
     _ name: String, _ inputs: [SampleInput], torch: String? = nil, dtypes: [DType] = floats, derivatives: Int = 2,
-    tolerance: Double = 1, hasTrueGradient: Bool = true, widensHalves: Bool = false, captures: Bool = true,
+    tolerance: Double = 1, stepError: Double? = nil, hasTrueGradient: Bool = true, widensHalves: Bool = false,
+    captures: Bool = true,
     covers: [any Operator.Type] = [],
     _ body: @escaping @Sendable ([Tensor]) -> Tensor
   ) {
     rows(
       name, inputs, torch: torch, dtypes: dtypes, derivatives: derivatives, tolerance: tolerance,
-      hasTrueGradient: hasTrueGradient, widensHalves: widensHalves, captures: captures, covers: covers
+      stepError: stepError, hasTrueGradient: hasTrueGradient, widensHalves: widensHalves, captures: captures,
+      covers: covers
     ) { [body($0)] }
   }
 
   /// Adds a row of several outputs.
   public mutating func rows(
     _ name: String, _ inputs: [SampleInput], torch: String? = nil, dtypes: [DType] = floats, derivatives: Int = 2,
-    tolerance: Double = 1, hasTrueGradient: Bool = true, widensHalves: Bool = false, captures: Bool = true,
+    tolerance: Double = 1, stepError: Double? = nil, hasTrueGradient: Bool = true, widensHalves: Bool = false,
+    captures: Bool = true,
     covers: [any Operator.Type] = [],
     _ body: @escaping @Sendable ([Tensor]) -> [Tensor]
   ) {
@@ -35,7 +38,8 @@ public struct SampleTable {
     rows.append(
       OperatorSample(
         name: name, inputs: inputs, torch: torch, dtypes: inputs.contains { $0.dtype == nil } ? dtypes : [.float64],
-        derivatives: derivatives, tolerance: tolerance, hasTrueGradient: hasTrueGradient, widensHalves: widensHalves,
+        derivatives: derivatives, tolerance: tolerance, stepError: stepError, hasTrueGradient: hasTrueGradient,
+        widensHalves: widensHalves,
         captures: captures, covers: covers, body: body))
   }
 }
