@@ -66,7 +66,7 @@ private func addQuantizedSamples(to table: inout SampleTable) {
           let name = "quantized linear/\(bits) bits" + marks
           table.row(
             name, inputs, dtypes: input == .unquantized ? SampleTable.floats : [.float64, .float32],
-            derivatives: input == .unquantized ? 1 : 0, tolerance: 8, stepError: input == .dynamic ? 2e-3 : nil
+            derivatives: input == .unquantized ? 1 : 0, tolerance: 8, stepError: input == .dynamic ? 1e-2 : nil
           ) { apply(operation, $0)[0] }
         }
       }
