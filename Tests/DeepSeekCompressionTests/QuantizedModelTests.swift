@@ -89,6 +89,22 @@ struct QuantizedModelTests {
     #expect(try error(awq) < rounded * 0.9)
   }
 
+  @Test("SmoothQuant more than halves the error where no input lies beyond what was calibrated")
+  func smoothing() throws {
+    func error(_ config: QuantizationConfig) throws -> Double {
+      let model = SmallNetwork.make()
+      let x = SmallNetwork.inputs(3, count: 512)
+      let expected = noGradient { model.first(x) }
+      try model.quantize(config) { _ = model(x) }
+      return (noGradient { model.first(x) } - expected).sumSquares().item(as: Double.self)
+    }
+    var fixed = QuantizationConfig()
+    fixed.activation = .static
+    var smooth = fixed
+    smooth.smoothing = 0.5
+    #expect(try error(smooth) < error(fixed) / 2)
+  }
+
   @Test("layers are left out for a reason, and without examples nothing changes")
   func leftOut() throws {
     let model = SmallNetwork.make()
