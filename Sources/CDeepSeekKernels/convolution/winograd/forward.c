@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../views/views.h"
-#include "ds_scratch.h"
+#include "../../ds_scratch.h"
 #include "ds_threads.h"
 #include "kernels.h"
 #include "winograd.h"
