@@ -40,7 +40,7 @@ public enum Vocabulary {
     ElementwiseChainOperator.self,
     EmbeddingGradientOperator.self,
     EmbeddingOperator.self,
-    FakeQuantizeOperator.self,
+    FakeQuantizeOperator.self, FakeQuantizeGradientOperator.self,
     FoldOperator.self,
     GatherNDOperator.self,
     GatherOperator.self,

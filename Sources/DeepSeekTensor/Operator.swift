@@ -39,6 +39,10 @@ public protocol Operator: Sendable, Hashable, Codable {
   /// shape, whose memory may be the output's own. Empty for all others; elementwise operators of one output need not say it.
   func overwritableInputs(of count: Int) -> [Int]
 
+  /// Floating-point operations for inputs of these known types and shapes, values among them where they are known; `nil` leaves
+  /// the estimate to the traits.
+  func arithmetic(_ inputs: [TensorSpec]) -> Double?
+
   /// What ``gradient(_:)`` reads when gradients of the inputs in `gradients` are wanted. Nothing else is kept alive.
   func residuals(wanting gradients: IndexSet64) -> Residuals
 
@@ -55,6 +59,8 @@ public protocol Operator: Sendable, Hashable, Codable {
 extension Operator {
   /// Not a view.
   public func view(of input: Tensor, output: TensorSpec) -> Layout? { nil }
+  /// By the traits.
+  public func arithmetic(_ inputs: [TensorSpec]) -> Double? { nil }
   /// Outputs need memory of their own.
   public func overwritableInputs(of count: Int) -> [Int] { [] }
   /// Nothing is read.
@@ -102,6 +108,8 @@ public struct OperatorTraits: OptionSet, Sendable, Hashable {
   public static let lowPrecision = OperatorTraits(rawValue: 1 << 11)
   /// Under mixed precision its 16-bit inputs are brought to `float32`: sums of many, and functions that grow or fall fast.
   public static let fullPrecision = OperatorTraits(rawValue: 1 << 12)
+  /// Reads no more elements of its first input than its output has.
+  public static let gathers = OperatorTraits(rawValue: 1 << 13)
 }
 
 /// The inputs and outputs that an operator's gradient reads.

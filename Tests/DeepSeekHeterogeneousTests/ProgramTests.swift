@@ -187,6 +187,33 @@ struct ProgramTests {
     #expect(small.nodes.contains { $0.operation is LinearOperator })
   }
 
+  @Test("an explanation counts the rows of a table that are read, and packed sequences each with itself")
+  func costs() throws {
+    let (rows, width) = (12, 16)
+    let specs: [(name: String, spec: TensorSpec)] = [
+      ("ids", TensorSpec(.int64, [rows])), ("offsets", TensorSpec(.int32, [4])),
+    ]
+    let table = pattern([5000, width], 1)
+    func attention(_ inputs: [String: Tensor], offsets: Tensor?, isCausal: Bool) -> Tensor {
+      let heads = Tensor.embedding(table, inputs["ids"]!).reshaped(1, rows, 2, width / 2).swappedAxes(1, 2)
+      return Tensor.attention(query: heads, key: heads, value: heads, offsets: offsets, isCausal: isCausal)
+    }
+    let inputs = [Tensor([rows], (0..<Int64(rows)).map { $0 * 7 }), Tensor([4], [Int32(0), 2, 5, 12])]
+    let packed = try Program(specs) { [("y", attention($0, offsets: $0["offsets"]!, isCausal: false))] }
+    let steps = try packed.explain(inputs, runs: 1).steps
+    // 2·2 + 3·3 + 7·7 pairs for each head, two products over 8 elements.
+    #expect(steps.first { $0.label == "attention" }?.operations == Double(2 * 2 * (4 + 9 + 49) * 16))
+    let read = rows * width * 4
+    #expect(steps.first { $0.label == "embedding" }?.bytes == Double(2 * read + rows * 8))
+    let causal = try Program(specs) { inputs in
+      [("y", attention(inputs, offsets: nil, isCausal: true) + inputs["offsets"]!.sum().cast(to: .float32))]
+    }
+    let pairs = rows * (rows + 1) / 2
+    #expect(
+      try causal.explain(inputs, runs: 1).steps.first { $0.label == "attention" }?.operations
+        == Double(2 * 2 * pairs * 16))
+  }
+
   @Test("an explanation has a row for each step, and a trace that Perfetto reads")
   func explanation() throws {
     let program = try program(Projections(), CompileOptions())

@@ -126,6 +126,21 @@ ds_status ds_binary(ds_binary_op op, const ds_view *x, const ds_view *y, const d
 // out = condition ? x : y. `condition` is bool; x, y and out share any one dtype.
 ds_status ds_where(const ds_view *condition, const ds_view *x, const ds_view *y, const ds_view *out);
 
+// Numbers as they come back from few bits, and their gradients. With r = x / scale and q = roundeven(r) + zero_point, which is
+// kept within lowest ... highest:
+typedef enum ds_fake_quantize_part {
+  DS_FAKE_QUANTIZE_VALUE,  // (kept q - zero_point) * scale; `above` is not read
+  DS_FAKE_QUANTIZE_INPUT,  // above where q was within, 0 elsewhere
+  DS_FAKE_QUANTIZE_SCALE,  // above * (q - zero_point - r) where q was within, above * (kept q - zero_point) elsewhere
+  DS_FAKE_QUANTIZE_ZERO,   // 0 where q was within, -(above * scale) elsewhere
+  DS_FAKE_QUANTIZE_PARTS
+} ds_fake_quantize_part;
+
+// One part in one pass over memory. All views share one shape (strides of 0 repeat) and one floating dtype; `out` is contiguous.
+// Each step is rounded by itself, 16-bit types are computed in float32. NaN counts as within.
+ds_status ds_fake_quantize(ds_fake_quantize_part part, const ds_view *x, const ds_view *scale, const ds_view *zero_point,
+                           const ds_view *above, double lowest, double highest, const ds_view *out);
+
 // Sets every element of `out` (any strides) to the one at `element`, which has out's dtype.
 ds_status ds_fill(const ds_view *out, const void *element);
 

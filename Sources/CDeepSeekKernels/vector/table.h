@@ -15,6 +15,7 @@ enum { ARITHMETIC_TYPES = 10 };
 typedef void (*unary_loop)(const void *x, void *out, int64_t n, const double *parameters);
 typedef void (*slope_loop)(const void *x, const void *dy, void *out, int64_t n, const double *parameters);
 typedef void (*binary_loop)(const void *x, const void *y, void *out, int64_t n);
+typedef void (*fake_quantize_loop)(const void *const in[], void *out, int64_t n, const double *limits);
 typedef void (*convert_loop)(const void *from, void *to, int64_t n);
 
 // What the loops of reduce.inc do with the elements.
@@ -54,6 +55,7 @@ typedef struct vector_table {
   unary_loop unary[ARITHMETIC_TYPES][DS_UNARY_COUNT];
   slope_loop slope[2][DS_UNARY_COUNT];  // float32 and float64
   binary_loop binary[ARITHMETIC_TYPES][DS_BINARY_COUNT];
+  fake_quantize_loop fake_quantize[2][DS_FAKE_QUANTIZE_PARTS];  // float32 and float64
   // From float32 to the 16-bit floats and back, by their dtype.
   convert_loop from_float[ARITHMETIC_TYPES], to_float[ARITHMETIC_TYPES];
   bool (*finite_f32)(const float *x, int64_t n);

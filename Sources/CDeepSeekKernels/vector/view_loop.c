@@ -163,7 +163,7 @@ static void map_range(void *context, int64_t begin, int64_t end, int32_t worker)
   int64_t inner = m->shape[m->rank - 1];
   // Rows worth a call of their own are not mixed with their neighbours, so that they can be used where they lie.
   bool by_row = inner >= 64;
-  int64_t constant_row[MAX_INPUTS] = {-1, -1, -1};  // the row whose one value fills the buffer
+  int64_t constant_row[MAX_INPUTS] = {-1, -1, -1, -1};  // the row whose one value fills the buffer
   for (int64_t i = begin; i < end;) {
     int64_t row = i / inner, n = end - i;
     if (by_row && n > inner - (i - row * inner)) n = inner - (i - row * inner);

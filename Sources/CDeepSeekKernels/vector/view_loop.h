@@ -6,7 +6,7 @@
 #include "table.h"
 
 enum {
-  MAX_INPUTS = 3,
+  MAX_INPUTS = 4,
   // Elements that are gathered or converted at a time: small enough that the buffers stay in the first-level cache.
   BLOCK = 512,
   // From how many elements a second thread is worth waking: for loops bound by memory, and for those that compute.

@@ -52,6 +52,7 @@ extension CPUExecutor {
       throw GraphError.invalidGraph("\(feeds.count) tensors are fed, the graph has \(graph.inputs.count) inputs")
     }
     let lengths = try graph.bindings(for: feeds.map(\.shape))
+    let values = Dictionary(zip(graph.inputs.map(\.value), feeds)) { first, _ in first }
     let (outputs, clock, plan) = try timedRun(feeds, updatesVariables: updatesVariables)
     let steps = clock.spans.map { span in
       let step = plan.steps[span.step]
@@ -62,7 +63,7 @@ extension CPUExecutor {
       return StepTiming(
         node: step.node, label: node.label, inputs: specs(step.inputs), outputs: specs(step.outputs),
         areInputsStrided: step.inputs.map { !$0.layout.isContiguous },
-        cost: graph.cost(of: node, lengths: lengths), start: span.start, duration: span.duration)
+        cost: graph.cost(of: node, lengths: lengths, values: values), start: span.start, duration: span.duration)
     }
     return (outputs, steps)
   }

@@ -15,21 +15,31 @@ public struct NodeCost: Sendable, Hashable {
 }
 
 extension Graph {
-  /// What a node costs. Exact for products of matrices, right to a small factor for convolutions, attention and recurrent
-  /// layers; one operation for each element otherwise.
+  /// What a node costs. Exact for products of matrices and attention, right to a small factor for convolutions and recurrent
+  /// layers; one operation for each element otherwise. Of a table only the rows that are looked up count as read.
   ///
-  /// - Parameter lengths: Lengths for symbols; one that is not among them counts as `open`.
-  public func cost(of node: Node, lengths: [Dimension: Int] = [:], open: Int = 32) -> NodeCost {
+  /// - Parameters:
+  ///   - lengths: Lengths for symbols; one that is not among them counts as `open`.
+  ///   - values: Values that are known, such as the offsets of packed sequences; without them, packed attention counts as
+  ///     over one sequence.
+  public func cost(
+    of node: Node, lengths: [Dimension: Int] = [:], open: Int = 32, values: [Value: Tensor] = [:]
+  ) -> NodeCost {
     let traits = node.operation.traits
     if traits.contains(.view) { return NodeCost(operations: 0, bytes: 0) }
     let measured = Lengths(self, lengths, open: open)
     let inputs = node.inputs.map { measured.of(spec($0).shape) }
     let outputs = node.outputs.map { measured.of(spec($0).shape) }
-    let values = node.inputs + node.outputs
-    let bytes = zip(values, inputs + outputs).reduce(0) { sum, pair in
+    var bytes = zip(node.inputs + node.outputs, inputs + outputs).reduce(0) { sum, pair in
       sum + Lengths.count(pair.1) * Double(spec(pair.0).dtype.byteCount)
     }
-    return NodeCost(operations: Graph.operations(traits, inputs, outputs), bytes: bytes)
+    if traits.contains(.gathers), let first = inputs.first, let output = outputs.first {
+      let unread = Swift.max(Lengths.count(first) - Lengths.count(output), 0)
+      bytes -= unread * Double(spec(node.inputs[0]).dtype.byteCount)
+    }
+    let specs = zip(node.inputs, inputs).map { TensorSpec(spec($0).dtype, Shape($1), value: values[$0]) }
+    let operations = node.operation.arithmetic(specs) ?? Graph.operations(traits, inputs, outputs)
+    return NodeCost(operations: operations, bytes: bytes)
   }
 
   private static func operations(_ traits: OperatorTraits, _ inputs: [[Int]], _ outputs: [[Int]]) -> Double {

@@ -86,6 +86,27 @@ public struct AttentionOperator: Operator {
     ]
   }
 
+  /// Two products over the pairs of queries and keys that see each other: of packed sequences each with itself.
+  public func arithmetic(_ inputs: [TensorSpec]) -> Double? {
+    guard inputs.count >= 3, inputs.prefix(3).allSatisfy({ $0.shape.isKnown && $0.shape.rank == 4 }) else { return nil }
+    let (q, keys) = (inputs[0].shape, inputs[1].shape[2])
+    var pairs = AttentionOperator.pairs(q[2], keys, isCausal)
+    if isPacked, let offsets = inputs[3].value?.array(of: Int.self) {
+      pairs = zip(offsets, offsets.dropFirst()).reduce(0) { sum, ends in
+        sum + AttentionOperator.pairs(ends.1 - ends.0, ends.1 - ends.0, isCausal)
+      }
+    }
+    return 2 * Double(q[0]) * Double(q[1]) * pairs * Double(q[3] + inputs[2].shape[3])
+  }
+
+  /// How many keys all queries see together.
+  private static func pairs(_ queries: Int, _ keys: Int, _ isCausal: Bool) -> Double {
+    if !isCausal { return Double(queries) * Double(keys) }
+    // The last query sees all, each one before it one less.
+    let seeing = Double(Swift.min(queries, keys))
+    return seeing * Double(keys) - seeing * (seeing - 1) / 2
+  }
+
   private func checkOffsets(_ offsets: TensorSpec, _ queries: Shape, _ keys: Shape) throws {
     guard offsets.dtype == .int32, offsets.shape.rank == 1, offsets.shape.dimension(0) != 0 else {
       throw mismatch("the offsets are \(offsets); int32[sequences + 1] is expected")

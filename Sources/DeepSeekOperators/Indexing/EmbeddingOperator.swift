@@ -12,7 +12,7 @@ public struct EmbeddingOperator: Operator {
   /// `embedding`.
   public var name: String { "embedding" }
   /// Moves memory.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .gathers] }
 
   /// Inputs: the weight, of rank 2, and `int64` or `int32` indices.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

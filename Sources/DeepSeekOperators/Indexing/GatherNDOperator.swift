@@ -9,7 +9,7 @@ public struct GatherNDOperator: Operator {
   /// `gather_nd`.
   public var name: String { "gather_nd" }
   /// Moves memory.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .gathers] }
 
   /// Inputs: x and `int64` or `int32` indices whose last axis is no longer than x has axes.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

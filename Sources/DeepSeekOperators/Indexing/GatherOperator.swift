@@ -12,7 +12,7 @@ public struct GatherOperator: Operator {
   /// `gather`.
   public var name: String { "gather" }
   /// Moves memory.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .gathers] }
 
   /// Inputs: x and an index tensor of the same rank, no larger than x in any other axis. The result has the index' shape.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

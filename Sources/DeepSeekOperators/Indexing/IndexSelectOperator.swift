@@ -12,7 +12,7 @@ public struct IndexSelectOperator: Operator {
   /// `index_select`.
   public var name: String { "index_select" }
   /// Moves memory.
-  public var traits: OperatorTraits { [.memoryBound] }
+  public var traits: OperatorTraits { [.memoryBound, .gathers] }
 
   /// Inputs: x and `int64` or `int32` indices of rank 1.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -1,3 +1,4 @@
+import CDeepSeekKernels
 public import DeepSeekTensor
 
 /// Numbers as they would come back from few bits: `(clamp(round(x / scale) + zeroPoint) - zeroPoint) · scale`, for training
@@ -42,9 +43,21 @@ public struct FakeQuantizeOperator: Operator {
     return [x.withoutValue]
   }
 
-  /// By way of the decomposition.
+  /// One pass of the C kernel.
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
-    evaluateDecomposition(inputs, into: outputs)
+    try check(pass(DS_FAKE_QUANTIZE_VALUE, inputs, above: nil, into: outputs[0]), self, inputs)
+  }
+
+  /// One part of the function or its gradient.
+  func pass(_ part: ds_fake_quantize_part, _ inputs: [Tensor], above: Tensor?, into out: Tensor) -> ds_status {
+    let shape = out.shape
+    let tensors = [inputs[0], inputs[1].broadcastView(shape), inputs[2].broadcastView(shape)]
+    var (x, scale, zeroPoint) = (tensors[0].kernelView, tensors[1].kernelView, tensors[2].kernelView)
+    var upstream = (above ?? inputs[0]).kernelView
+    var target = out.kernelView
+    return withExtendedLifetime((tensors, above, out)) {
+      ds_fake_quantize(part, &x, &scale, &zeroPoint, &upstream, Double(minimum), Double(maximum), &target)
+    }
   }
 
   /// All inputs.
@@ -52,22 +65,14 @@ public struct FakeQuantizeOperator: Operator {
 
   /// Straight through within the range; learned step sizes for scale and zero point.
   public func gradient(_ context: GradientContext) -> [Tensor?] {
-    let g = context.gradient
-    let (x, scale, zeroPoint) = (context.input(0), context.input(1), context.input(2))
-    let ratio = x / scale
-    let rounded = ratio.round() + zeroPoint
-    let isBelow = rounded.less(than: Double(minimum))
-    let isAbove = rounded.greater(than: Double(maximum))
-    let isOutside = isBelow.logicalOr(isAbove)
-    let zero = Tensor.zeros(like: x)
-    var result: [Tensor?] = [nil, nil, nil]
-    if context.wants(0) { result[0] = Tensor.select(isOutside, zero, g) }
-    if context.wants(1) {
-      let slope = Tensor.select(
-        isOutside, rounded.clamp(Double(minimum), Double(maximum)) - zeroPoint, rounded - zeroPoint - ratio)
-      result[1] = (g * slope).sum(to: scale.shape) * scaleGradientFactor
+    let inputs = (0..<3).map { context.input($0) } + [context.gradient]
+    func part(_ part: FakeQuantizeGradientOperator.Part) -> Tensor {
+      apply(FakeQuantizeGradientOperator(self, part), inputs)[0]
     }
-    if context.wants(2) { result[2] = Tensor.select(isOutside, -(g * scale), zero).sum(to: zeroPoint.shape) }
+    var result: [Tensor?] = [nil, nil, nil]
+    if context.wants(0) { result[0] = part(.input) }
+    if context.wants(1) { result[1] = part(.scale).sum(to: context.inputSpec(1).shape) * scaleGradientFactor }
+    if context.wants(2) { result[2] = part(.zeroPoint).sum(to: context.inputSpec(2).shape) }
     return result
   }
 
