@@ -12,17 +12,20 @@ private func touch(_ tensor: Tensor) -> Int {
 
 @Suite("A damaged file gives an error or tensors, never a trap")
 struct FuzzTests {
-  /// Reads `Fuzzing.count` damaged copies of `seeds`; anything thrown must be a `CheckpointError` about this file.
+  /// Damaged copies of HDF5's files, which are large.
+  private static let largeCount = Fuzzing.count(otherwise: 400)
+
+  /// Reads damaged copies of `seeds`, `count` in all; anything thrown must be a `CheckpointError` about this file.
   ///
-  /// At least one in `refusedShare` must be refused. Of large files only a `part` of the number is read.
+  /// At least one in `refusedShare` must be refused.
   private func fuzz(
-    _ seeds: [[UInt8]], seed: UInt64, refusedShare: Int = 4, part: Int = 1, _ read: ([UInt8]) throws -> Void
+    _ seeds: [[UInt8]], seed: UInt64, refusedShare: Int = 4, count: Int = Fuzzing.count,
+    _ read: ([UInt8]) throws -> Void
   ) throws {
     var generator = SplitMix(seed)
     Memory.resetPeak()
     let before = Memory.statistics.inUse
     var refused = 0
-    let count = Fuzzing.count / part
     for number in 0..<count {
       let bytes = Fuzzing.mutated(seeds[number % seeds.count], &generator)
       do {
@@ -113,7 +116,8 @@ struct FuzzTests {
 
   @Test("HDF5", arguments: [["earliest.h5"], ["latest.h5", "userblock.h5"]])
   func hdf5(_ names: [String]) throws {
-    try fuzz(names.map { try contents(fixture($0)) }, seed: 16, refusedShare: 16, part: 5) { bytes in
+    try fuzz(names.map { try contents(fixture($0)) }, seed: 16, refusedShare: 16, count: FuzzTests.largeCount) {
+      bytes in
       let file = try HDF5File.decode(bytes, named: "fuzz")
       for object in file.objects {
         for name in object.attributeNames {
@@ -127,7 +131,7 @@ struct FuzzTests {
 
   @Test("Keras's files", arguments: [["tinycnn.h5", "tinylstm.h5"], ["tinycnn.keras"], ["tinycnn.weights.h5"]])
   func keras(_ names: [String]) throws {
-    try fuzz(names.map { try contents(fixture($0)) }, seed: 17, refusedShare: 8, part: 5) { bytes in
+    try fuzz(names.map { try contents(fixture($0)) }, seed: 17, refusedShare: 8, count: FuzzTests.largeCount) { bytes in
       let file = try KerasFile.decode(bytes, named: "fuzz")
       for entry in file.archiveEntries where entry.dtype != nil { _ = touch(try file.tensor(entry.name)) }
     }

@@ -64,12 +64,31 @@ struct ConfigurationTests {
     #expect(try QuantizationRecord(original.json) == original)
     var generator = SplitMix(11)
     var (accepted, refused) = (0, 0)
-    for _ in 0..<Fuzzing.count {
-      guard let json = try? JSONValue(parsing: Fuzzing.mutated(Array(record.utf8), &generator)) else { continue }
+    for number in 0..<Fuzzing.count {
+      let bytes = Array(record.utf8)
+      let damaged =
+        number % 2 == 0 ? Fuzzing.mutated(bytes, &generator) : Fuzzing.mutatedText(bytes, &generator)
+      guard let json = try? JSONValue(parsing: damaged) else { continue }
       do throws(QuantizationError) {
         let read = try QuantizationRecord(json)
         try read.config.validate()
         #expect(!read.layers.isEmpty)
+        accepted += 1
+      } catch { refused += 1 }
+    }
+    #expect(accepted > 0 && refused > 0, "\(accepted) accepted, \(refused) refused")
+  }
+
+  @Test("damaged records of pruning are read or refused")
+  func pruning() throws {
+    let record = #"{"encoder.layer.0": {"heads": 6, "neurons": 512}, "encoder.layer.3": {"heads": 1, "neurons": 7}}"#
+    var generator = SplitMix(12)
+    var (accepted, refused) = (0, 0)
+    for _ in 0..<Fuzzing.count {
+      guard let json = try? JSONValue(parsing: Fuzzing.mutatedText(Array(record.utf8), &generator)) else { continue }
+      do throws(QuantizationError) {
+        let read = try PruningRecord(json)
+        #expect(read.json == json)
         accepted += 1
       } catch { refused += 1 }
     }

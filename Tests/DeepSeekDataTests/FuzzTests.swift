@@ -12,11 +12,15 @@ struct FuzzTests {
     try fuzz(try contents(fixture(name)), name, read)
   }
 
-  private func fuzz(_ original: [UInt8], _ name: String, _ read: (DataFile) throws -> Void) throws {
+  private typealias Damage = ([UInt8], inout SplitMix) -> [UInt8]
+
+  private func fuzz(
+    _ original: [UInt8], _ name: String, by damages: [Damage] = [Fuzzing.mutated], _ read: (DataFile) throws -> Void
+  ) throws {
     var generator = SplitMix(UInt64(name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }))
     try read(DataFile(copying: original, named: name))
     for number in 0..<FuzzTests.count {
-      let file = DataFile(copying: Fuzzing.mutated(original, &generator), named: name)
+      let file = DataFile(copying: damages[number % damages.count](original, &generator), named: name)
       do {
         try read(file)
       } catch is DataError {
@@ -77,13 +81,30 @@ struct FuzzTests {
     }
   }
 
-  @Test("tables and JSON lines")
-  func text() throws {
+  @Test("tables")
+  func tables() throws {
     let table = Array("a,b\n1,\"x\"\"\n,y\"\n2,z\r\n".utf8)
     try fuzz(table, "table") { file in
       let table = try DelimitedTable(file, .csv, [:], otherwise: nil)
       var reader = table.reader()
       while let row = try reader.next() { _ = try table.record(row) }
+    }
+  }
+
+  @Test("JSON lines")
+  func jsonLines() throws {
+    let lines = """
+      {"a": 1, "b": [1.5, null, {"c": true}], "\\u00e9": "x\\ud83d\\ude00"}\r
+
+      {"b": {"d": {"e": -2e3}}, "a": "y\\n"}
+      {"a": 9223372036854775807, "b": []}
+      """
+    try fuzz(Array(lines.utf8), "lines", by: [Fuzzing.mutated, Fuzzing.mutatedText]) { file in
+      for columns in [nil, ["b", "a", "z"]] {
+        for row in try Dataset.jsonLines(file, columns: columns).elements() {
+          #expect(columns == nil || row.values.count == 3)
+        }
+      }
     }
   }
 }

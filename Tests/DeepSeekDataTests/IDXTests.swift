@@ -47,9 +47,9 @@ struct IDXTests {
       #expect(throws: DataError.self) { try IDXFile.read(path: part.path) }
     }
     var generator = SplitMix(3)
-    for _ in 0..<Fuzzing.count / 8 {
-      let file = DataFile(copying: Fuzzing.mutated(IDXTests.bytes, &generator), named: "mutated")
-      do { _ = try IDXFile.decode(file.bytes, "mutated") } catch is DataError {}
+    for _ in 0..<Fuzzing.count(otherwise: 250) {
+      let file = DataFile(copying: Fuzzing.mutated(original, &generator), named: "mutated")
+      do { _ = try IDXFile.read(file) } catch { #expect(error.file == "mutated") }
     }
     let huge = try write([0, 0, 0x0E, 3] + [UInt8](repeating: 0xFF, count: 12))
     #expect(dataError { _ = try IDXFile.read(path: huge.path) }?.kind == .malformed)

@@ -136,37 +136,21 @@ struct SerializationTests {
   @Test("mutated files are read as a whole graph or refused, never trap")
   func fuzz() throws {
     try mutate(SerializationTests.sample(Parameter(pattern([4, 4]))), rounds: Fuzzing.count, seed: 5)
-    for (seed, sample) in OperatorTests.rows.enumerated() {
+    // All operators' graphs together are damaged as often as one file is.
+    let rows = OperatorTests.rows
+    let rounds = Fuzzing.count(otherwise: 20 * rows.count) / rows.count + 1
+    for (seed, sample) in rows.enumerated() {
       let graph = try capture(sample.makeInputs(.float64).map(\.spec)) { sample.body($0) }
-      try mutate(graph, rounds: SerializationTests.mutantsPerSample, seed: UInt64(seed))
+      try mutate(graph, rounds: rounds, seed: UInt64(seed))
     }
   }
 
-  private static let mutantsPerSample = Fuzzing.count / 100
-
   private func mutate(_ graph: Graph, rounds: Int, seed: UInt64) throws {
     let bytes = Array(try Graph.encoded(GraphDocument(graph)).utf8)
-    let pieces = [
-      "-1", "0", "1", "7", "64", "1099511627776", "9223372036854775807", "-9223372036854775808", "1e400", "null", "[]",
-      "{}", "\"\"", "true", "0.5", "-", "[[", ",",
-    ]
     var choices = SplitMix(seed)
     var accepted = 0
     for _ in 0..<rounds {
-      var mutant = bytes
-      for _ in 0..<1 + choices.below(3) {
-        let place = choices.below(mutant.count)
-        switch choices.below(5) {
-        case 0: mutant[place] = UInt8(choices.below(256))
-        case 1: mutant.remove(at: place)
-        case 2: mutant.insert(contentsOf: pieces[choices.below(pieces.count)].utf8, at: place)
-        default:
-          // A number is replaced as a whole, which keeps the structure and reaches the checks behind it.
-          guard let start = mutant[place...].firstIndex(where: { (48...57).contains($0) }) else { continue }
-          let end = mutant[start...].firstIndex { !(48...57).contains($0) } ?? mutant.endIndex
-          mutant.replaceSubrange(start..<end, with: pieces[choices.below(pieces.count)].utf8)
-        }
-      }
+      let mutant = Fuzzing.mutatedText(bytes, &choices)
       guard let read = try? SerializationTests.read(String(decoding: mutant, as: UTF8.self), graph) else { continue }
       accepted += 1
       try read.verify()

@@ -27,19 +27,50 @@ struct ProgramFileTests {
     }
   }
 
-  @Test("A damaged file is refused with an error that names it, or opens to a program that runs or refuses its inputs")
-  func fuzz() throws {
+  /// A graph whose constants are of every kind that kernels lay out or follow: packed, in 8 and 4 bits, and indices.
+  private static func quantized() throws -> Graph {
+    let packed = try #require(PackedLinearOperator.packed(pattern([48, 40])))
+    let bytes = (pattern([64, 48]) * 100).cast(to: .int8)
+    let nibbles = (pattern([3, 32]).abs() * 200).cast(to: .uint8)
+    let (scales, groups) = (pattern([64], 1).abs() * 0.01 + 0.001, pattern([3, 2], 2).abs() * 0.01 + 0.001)
+    let zeroPoints = (pattern([3, 2]).abs() * 15).cast(to: .uint8)
+    let (table, indices) = (pattern([5, 3]), Tensor([4, -1, 0], dtype: .int64))
+    return try capture(TensorSpec(.float32, input)) { x in
+      let a = apply(PackedLinearOperator(outputSize: 48, activation: .gelu), x, packed)
+      let b = apply(QuantizedLinearOperator(input: .dynamic, activation: .silu), a, bytes, scales)
+      let c = apply(
+        QuantizedLinearOperator(weightBits: 4, groupSize: 32, hasZeroPoints: true), b, nibbles, groups, zeroPoints)
+      return c + table.indexSelect(axis: 0, indices)
+    }
+  }
+
+  /// Where a file is damaged.
+  enum Part: CaseIterable {
+    /// The header's length, the header and what stands in it.
+    case header
+    /// Numbers and names of the header, whose length then fits.
+    case structure
+    /// What the header's records point to.
+    case elements
+  }
+
+  @Test(
+    "A damaged file is refused with an error that names it, or opens to a program that runs or refuses its inputs",
+    arguments: [false, true], Part.allCases)
+  func fuzz(isQuantized: Bool, part: Part) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("fuzz.dsprogram")
-    _ = try ProgramFileTests.written(to: path)
+    if isQuantized {
+      try ProgramFileTests.quantized().write(to: path)
+    } else {
+      _ = try ProgramFileTests.written(to: path)
+    }
     let original = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-    // The header and the structure are text; elements, of which most bytes are, can say nothing wrong.
-    let length = original.withUnsafeBytes { Int(UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))) } + 8
     var generator = SplitMix(17)
     var refused = 0
-    let count = Fuzzing.count(otherwise: 500)
+    let count = Fuzzing.count(otherwise: 150)
     for number in 0..<count {
-      let bytes = Fuzzing.mutated(Array(original[..<length]), &generator) + original[length...]
+      let bytes = ProgramFileTests.damaged(original, part, &generator)
       try Data(bytes).write(to: URL(fileURLWithPath: path))
       do {
         let program = try Program(contentsOf: path)
@@ -57,7 +88,25 @@ struct ProgramFileTests {
         Issue.record("mutation \(number): \(type(of: error)) \(error)")
       }
     }
-    #expect(refused > count / 4)
+    // Elements of weights can say nothing wrong.
+    #expect(part == .elements || refused > count / 4)
+  }
+
+  private static func damaged(_ original: [UInt8], _ part: Part, _ generator: inout SplitMix) -> [UInt8] {
+    let length = original.withUnsafeBytes { Int(UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))) } + 8
+    switch part {
+    case .header: return Fuzzing.mutated(Array(original[..<length]), &generator) + original[length...]
+    case .structure:
+      var header = Fuzzing.mutatedText(Array(original[8..<length]), &generator)
+      // The elements stay aligned.
+      while header.count % 64 != 56 { header.append(UInt8(ascii: " ")) }
+      return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + original[length...]
+    case .elements:
+      let elements = Fuzzing.mutated(Array(original[length...]), &generator)
+      // Mostly of the same length, so that it opens.
+      let isKept = generator.below(8) > 0 && elements.count < original.count - length
+      return original[..<length] + elements + (isKept ? original.suffix(original.count - length - elements.count) : [])
+    }
   }
 
   @Test("A file that ends early is refused, wherever it ends")

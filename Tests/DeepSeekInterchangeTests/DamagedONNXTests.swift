@@ -107,6 +107,61 @@ struct DamagedONNXTests {
     #expect(Memory.statistics.peak - before < 64 << 20)
   }
 
+  @Test("scalars where lists are expected, places that are no numbers, and kernels of no elements")
+  func ranks() throws {
+    let constant = { (name: String, attribute: Onnx_AttributeProto) -> Onnx_NodeProto in
+      .with { ($0.opType, $0.output, $0.attribute) = ("Constant", [name], [attribute]) }
+    }
+    let one = constant("one", .with { ($0.name, $0.type, $0.i) = ("value_int", .int, 1) })
+    let sequence = [list("a", [0]), node("Unsqueeze", ["x", "a"], "u")]
+    func zeros(_ name: String, _ lengths: [Int64]) -> [Onnx_NodeProto] {
+      [list(name + "s", lengths), node("ConstantOfShape", [name + "s"], name)]
+    }
+    var crop = node("Resize", ["x", "region", "", "sizes"])
+    crop.attribute = [
+      .with {
+        ($0.name, $0.type, $0.s) = ("coordinate_transformation_mode", .string, Data("tf_crop_and_resize".utf8))
+      }
+    ]
+    let region = constant(
+      "region", .with { ($0.name, $0.type, $0.floats) = ("value_floats", .floats, [.nan, 0, .nan, 1]) })
+    let cases: [[Onnx_NodeProto]] = [
+      sequence + zeros("w", [1, 8, 3]) + zeros("r", [1, 8, 2]) + [one, node("LSTM", ["u", "w", "r", "", "one"])],
+      sequence + zeros("w", [1, 2, 3]) + zeros("r", [1, 2, 2])
+        + [one, node("RNN", ["u", "w", "r", "", "one"], "y", ["clip": [1]])],
+      [one, node("ReduceSum", ["x"], "s", ["keepdims": [0]]), node("RoiAlign", ["s", "x", "one"])],
+      sequence + [one, node("ReduceSum", ["x"], "s", ["keepdims": [0]]), node("STFT", ["u", "one", "s"])],
+      sequence + zeros("w", [0, 0, 1 << 40]) + [node("ConvTranspose", ["u", "w"], "y", ["dilations": [1 << 30]])],
+      [region, list("sizes", [4, 3]), crop],
+      [list("parts", [1, .max]), node("Split", ["x", "parts"])],
+    ]
+    for (index, nodes) in cases.enumerated() {
+      #expect(try error(nodes)?.node == "n_y", "case \(index)")
+    }
+  }
+
+  @Test("a loop does not repeat its tensors beyond what the file can justify")
+  func repeated() throws {
+    let port = { (name: String) -> Onnx_ValueInfoProto in .with { $0.name = name } }
+    var loop = node("Loop", ["", "", "x"])
+    let weight = Onnx_TensorProto.with {
+      ($0.name, $0.dims, $0.dataType, $0.rawData) = ("k", [1 << 18], 1, Data(count: 1 << 20))
+    }
+    loop.attribute = [
+      .with {
+        ($0.name, $0.type) = ("body", .graph)
+        $0.g.input = [port("i"), port("c"), port("v")]
+        $0.g.output = [port("c"), port("v"), port("k")]
+        $0.g.initializer = [weight]
+      }
+    ]
+    loop.output.append("z")
+    let before = Memory.statistics.inUse
+    Memory.resetPeak()
+    #expect(try error([loop])?.kind == .tooLarge)
+    #expect(Memory.statistics.peak - before < 192 << 20)
+  }
+
   @Test("a function that calls itself, and a loop without end, end")
   func endless() throws {
     let proto = Onnx_ModelProto.with {

@@ -36,6 +36,33 @@ public enum Fuzzing {
     return bytes
   }
 
+  /// What takes a number's place, or goes between two bytes, in a damaged text.
+  private static let pieces = [
+    "-1", "0", "1", "7", "64", "1099511627776", "9223372036854775807", "-9223372036854775808", "1e400", "null", "[]",
+    "{}", "\"\"", "true", "0.5", "-", "[[", ",",
+  ]
+
+  /// Damages a text in one to three places: a byte, or, most often, a whole number, which keeps the structure and reaches
+  /// the checks behind it.
+  public static func mutatedText(_ original: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
+    var bytes = original
+    for _ in 0..<1 + generator.below(3) where !bytes.isEmpty {
+      let place = generator.below(bytes.count)
+      switch generator.below(5) {
+      case 0: bytes[place] = UInt8(generator.below(256))
+      case 1: bytes.remove(at: place)
+      case 2: bytes.insert(contentsOf: pieces[generator.below(pieces.count)].utf8, at: place)
+      default:
+        guard let start = bytes[place...].firstIndex(where: isDigit) else { continue }
+        let end = bytes[start...].firstIndex { !isDigit($0) } ?? bytes.endIndex
+        bytes.replaceSubrange(start..<end, with: pieces[generator.below(pieces.count)].utf8)
+      }
+    }
+    return bytes
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
   private static func damage(_ bytes: inout [UInt8], at place: Int, _ generator: inout SplitMix) {
     let length = min(Int.random(in: 1...16, using: &generator), bytes.count - place)
     switch Int.random(in: 0..<7, using: &generator) {

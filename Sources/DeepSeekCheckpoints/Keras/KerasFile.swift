@@ -19,6 +19,8 @@ public struct KerasFile: Sendable {
   public let format: String
   /// The file, as the caller named it.
   public let path: String
+  /// The file's length in bytes.
+  public let byteCount: Int
   /// What holds the weights; for a `.keras` file, its member.
   public let hdf5: HDF5File
   /// The architecture as JSON; `nil` where the file holds weights alone.
@@ -43,7 +45,7 @@ public struct KerasFile: Sendable {
 
   /// The file as it lies in memory.
   public init(_ file: MappedFile) throws {
-    path = file.path
+    (path, byteCount) = (file.path, file.byteCount)
     if HDF5File.isHDF5(file) {
       hdf5 = try HDF5File(file)
       configuration = try hdf5.root.attribute("model_config")?.text().map { Array($0.utf8) }

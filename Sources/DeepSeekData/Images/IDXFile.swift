@@ -14,8 +14,11 @@ public enum IDXFile {
   /// The tensor in a file.
   /// - Throws: ``DataError`` when it is no such file, or has more or fewer bytes than its own lengths say.
   public static func read(path: String) throws(DataError) -> Tensor {
-    try decode(contents(DataFile(path: path)), path)
+    try read(DataFile(path: path))
   }
+
+  /// The tensor in a file that is open.
+  static func read(_ file: DataFile) throws(DataError) -> Tensor { try decode(contents(file), file.path) }
 
   /// The bytes, decompressed where gzip's mark stands before them.
   private static func contents(_ file: DataFile) throws(DataError) -> Bytes {
@@ -29,7 +32,7 @@ public enum IDXFile {
       file.bytes, byteCount: Int(UInt32(littleEndian: length)), file: file.path, item: nil)
   }
 
-  static func decode(_ bytes: Bytes, _ path: String) throws(DataError) -> Tensor {
+  private static func decode(_ bytes: Bytes, _ path: String) throws(DataError) -> Tensor {
     let start = bytes.buffer.prefix(4)
     guard start.count == 4, start[0] == 0, start[1] == 0 else {
       throw DataError(

@@ -7,7 +7,11 @@ extension Dataset where Example == Record {
   /// - Parameter columns: The members wanted, in the order wanted, null where a line has none; all of each line when `nil`.
   /// - Throws: ``DataError``; from the iterator when a line is no JSON object.
   public static func fromJSONL(_ path: String, columns: [String]? = nil) throws(DataError) -> Dataset<Record> {
-    let file = try DataFile(path: path)
+    jsonLines(try DataFile(path: path), columns: columns)
+  }
+
+  /// The same of a file that is open.
+  static func jsonLines(_ file: DataFile, columns: [String]?) -> Dataset<Record> {
     let fixed = columns.map { Record.Names($0) }
     return Dataset<Record> { (_) throws(DataError) in
       var last: Record.Names?

@@ -41,8 +41,10 @@ extension ImportedNode {
     guard sizes.count <= TensorFlowOperator.mostParts else { throw invalid("\(sizes.count) parts") }
     var start = 0
     return try sizes.map { size in
-      defer { start += size }
-      return ImportedValue(try sliced(x, axis, from: start, count: size))
+      let part = try sliced(x, axis, from: start, count: size)
+      // No tensor is so long that the sum overflows.
+      start += size
+      return ImportedValue(part)
     }
   }
 

@@ -32,6 +32,14 @@ struct KerasArchitecture {
       }
     }
 
+    /// What it is given by place, tensors as `nil`.
+    var values: [JSONValue?] {
+      arguments.map { argument in
+        if case .value(let value) = argument { return value }
+        return nil
+      }
+    }
+
     /// All that it reads.
     var reads: [Reference] { tensors + named.sorted { $0.key < $1.key }.flatMap { $0.value.compactMap { $0 } } }
   }
@@ -105,6 +113,7 @@ struct KerasArchitecture {
     self.layers = layers
     inputs = KerasArchitecture.tensors(content["input_layers"])
     outputs = KerasArchitecture.tensors(content["output_layers"])
+    guard Set(inputs).count == inputs.count else { throw failure("one of its inputs is named twice") }
     if !isSequential && (inputs.isEmpty || outputs.isEmpty) { throw failure("its inputs or outputs are not named") }
   }
 

@@ -60,11 +60,12 @@ enum KerasAttentionCall {
 
   private static func expectRanks(_ context: KerasLayerContext, _ inputs: [Keras.SymbolicTensor]) throws {
     for input in inputs {
-      guard input.spec.shape.rank == 3, input.spec.dtype.isFloatingPoint,
+      guard input.spec.shape.rank == 3, input.spec.dtype.isFloatingPoint, input.spec.dtype == inputs[0].spec.dtype,
         input.spec.shape.dimension(0) == inputs[0].spec.shape.dimension(0)
       else {
         throw context.unsupported("it is called with \(input.spec); [batch, steps, features] is expected")
       }
+      _ = try context.lastLength(input.spec)
     }
   }
 

@@ -68,7 +68,8 @@ struct KerasLayerContext {
   func integers(_ key: String) throws -> [Int] {
     guard let value = value([key]) else { return [] }
     return try (value.array ?? [value]).map { item in
-      guard let number = item.integer, abs(number) <= KerasLayerContext.largestSize else {
+      let range = -KerasLayerContext.largestSize...KerasLayerContext.largestSize
+      guard let number = item.integer, range.contains(number) else {
         throw invalid("'\(key)' is not whole numbers")
       }
       return number
@@ -136,8 +137,8 @@ struct KerasLayerContext {
   /// The one input, of floating elements and, where given, of a rank.
   func input(rank: Int? = nil) throws -> TensorSpec {
     guard specs.count == 1 else { throw invalid("it is called with \(specs.count) tensors, one is expected") }
-    guard specs[0].dtype.isFloatingPoint else {
-      throw unsupported("its input is \(specs[0]), not of floating elements")
+    guard specs[0].dtype.isFloatingPoint, specs[0].shape.rank > 0 else {
+      throw unsupported("its input is \(specs[0]); examples of floating elements are expected")
     }
     if let rank, specs[0].shape.rank != rank { throw invalid("its input is \(specs[0]), not of rank \(rank)") }
     return specs[0]
@@ -161,10 +162,16 @@ struct KerasLayerContext {
     return (channels, (0..<axes).map { spec.shape.dimension($0 + (isLast ? 1 : 2)) })
   }
 
+  /// A window that reaches further is no layer's; the operators' own limit is beyond it.
+  private static let largestReach = 1 << 29
+
   /// A window's padding, checked against the lengths that it slides over.
   func padding(_ lengths: [Dimension], kernel: [Int], strides: [Int], dilation: [Int]) throws -> Padding {
     let name = try string("padding", "border_mode", default: "valid")
     let reach = zip(kernel, dilation).map { ($0 - 1) * $1 }
+    if let far = reach.first(where: { $0 > KerasLayerContext.largestReach }) {
+      throw invalid("a window of \(far + 1) elements")
+    }
     switch name {
     case "valid":
       for (length, reach) in zip(lengths, reach) {
@@ -196,9 +203,12 @@ struct KerasLayerContext {
   }
 
   /// Throws when a result would have more elements than any memory holds.
-  func checkGrowth(_ factors: [Int]) throws {
+  func checkGrowth(_ factors: [Int]) throws { try checkSize(specs[0].shape.dimensions.map { $0.known ?? 1 } + factors) }
+
+  /// Throws when a tensor of these lengths would have more elements than any memory holds.
+  func checkSize(_ lengths: [Int]) throws {
     var product = 1
-    for length in specs[0].shape.dimensions.map({ $0.known ?? 1 }) + factors {
+    for length in lengths {
       let (next, overflow) = product.multipliedReportingOverflow(by: max(length, 1))
       guard !overflow, next <= GraphAssembler.largestElementCount else {
         throw Failure(kind: .tooLarge, message: "its result has more elements than any memory holds")

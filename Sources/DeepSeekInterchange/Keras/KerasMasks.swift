@@ -60,6 +60,7 @@ extension KerasMaskRule {
       guard let name = named.keys.sorted().first else { return }
       throw context.unsupported("it is called with a tensor named '\(name)'")
     }
+    try expectFitting(context, values)
     let tensors = values.map(\.tensor)
     let mask = explicit?.first??.tensor ?? values.first?.mask
     switch self {
@@ -92,17 +93,39 @@ extension KerasMaskRule {
       if case .joinedUnlessModern = self, context.isModern, !masks.isEmpty {
         throw context.unsupported("it is called with masked tensors")
       }
-      return KerasCallPlan(inputs: tensors, masks: [masks.count == values.count ? KerasMaskRule.either(masks) : nil])
-    case .concatenated: return KerasCallPlan(inputs: tensors, masks: [KerasMaskRule.concatenation(context, values)])
+      let joined = masks.count == values.count ? try KerasMaskRule.either(masks) : nil
+      return KerasCallPlan(inputs: tensors, masks: [joined])
+    case .concatenated: return KerasCallPlan(inputs: tensors, masks: [try KerasMaskRule.concatenation(context, values)])
     case .indices:
       let isMasked = try context.bool("mask_zero", default: false)
       let own = isMasked ? KerasComputed("NotEqual") { $0[0].notEqual(to: 0) } : nil
       return KerasCallPlan(inputs: tensors, masks: [own.map { $0(tensors) }])
     case .values:
+      guard let first = tensors.first, first.spec.shape.rank == 3 else {
+        throw context.unsupported("it is called with \(tensors.map(\.spec)); [batch, steps, features] is expected")
+      }
       let value = try context.double("mask_value", default: 0)
       let own = KerasComputed("NotEqual") { $0[0].notEqual(to: value).any(axis: -1) }
       return KerasCallPlan(inputs: tensors, masks: [own(tensors)])
     case .dropped, .recurrent, .attention, .multiHeadAttention: return KerasCallPlan(inputs: tensors, masks: [nil])
+    }
+  }
+
+  /// Throws unless each mask is of its tensor's first axes, and of batch and steps where it is reckoned with.
+  private func expectFitting(_ context: KerasLayerContext, _ values: [KerasValue]) throws {
+    if case .dropped = self { return }
+    for value in values {
+      guard let mask = value.mask?.spec else { continue }
+      let lengths = value.tensor.spec.shape.dimensions
+      let isOfSteps: Bool
+      switch self {
+      case .recurrent, .pooled, .attention, .multiHeadAttention: isOfSteps = mask.shape.rank == 2
+      case .concatenated: isOfSteps = mask.shape.rank == lengths.count - 1
+      default: isOfSteps = true
+      }
+      guard isOfSteps, mask.shape.dimensions == Array(lengths.prefix(mask.shape.rank)) else {
+        throw context.unsupported("the mask of \(value.tensor.spec) is \(mask)")
+      }
     }
   }
 
@@ -114,15 +137,17 @@ extension KerasMaskRule {
     }
   }
 
-  private static func either(_ masks: [Keras.SymbolicTensor]) -> Keras.SymbolicTensor? {
-    if masks.count < 2 { return masks.first }
+  private static func either(_ masks: [Keras.SymbolicTensor]) throws -> Keras.SymbolicTensor? {
+    guard masks.count > 1 else { return masks.first }
+    _ = try masks.dropFirst().reduce(masks[0].spec) { try BinaryOperator(.logicalOr).infer([$0, $1.spec])[0] }
     return KerasComputed("Or") { $0.dropFirst().reduce($0[0]) { $0.logicalOr($1) } }(masks)
   }
 
-  private static func concatenation(_ context: KerasLayerContext, _ values: [KerasValue]) -> Keras.SymbolicTensor? {
-    guard values.contains(where: { $0.mask != nil }), let first = values.first else { return nil }
-    let axis = context.value(["axis"])?.integer ?? -1
-    let place = axis < 0 ? axis + first.tensor.spec.shape.rank : axis
+  private static func concatenation(
+    _ context: KerasLayerContext, _ values: [KerasValue]
+  ) throws -> Keras.SymbolicTensor? {
+    guard values.contains(where: { $0.mask != nil }) else { return nil }
+    let place = try context.concatenationAxis(values.map(\.tensor.spec))
     let whole = values.map { value in
       let inputs = [value.tensor] + (value.mask.map { [$0] } ?? [])
       return KerasComputed("Mask") { inputs in

@@ -12,23 +12,35 @@ struct KerasModelBuilder {
 
   /// Models in models: deeper than this is no honest file's.
   private static let largestDepth = 16
+  /// Calls of layers, those of models in models each time that these are called: more than this is no honest file's.
+  private static let largestCallCount = 1 << 18
 
   /// Throws, naming all of them at once, when layers have no counterpart.
   static func expectKnown(_ architecture: KerasArchitecture, file: String) throws {
     var missing: [String: (count: Int, first: String)] = [:]
-    func visit(_ architecture: KerasArchitecture, _ depth: Int) throws {
+    // Gives the number of calls.
+    func visit(_ architecture: KerasArchitecture, _ depth: Int) throws -> Int {
       guard depth < largestDepth else {
         throw InterchangeError(.malformed, file: file, "models lie in each other more than \(largestDepth) deep")
       }
+      var count = 0
       for layer in architecture.layers {
+        let calls = max(layer.calls.count, 1)
+        count += calls
         if KerasArchitecture.kinds.contains(layer.kind) {
-          try visit(KerasArchitecture(layer.configuration, file: file), depth + 1)
+          // Once when it is made, and once for each call.
+          let inner = try visit(KerasArchitecture(layer.configuration, file: file), depth + 1)
+          count += inner * (calls + 1)
         } else if layer.kind != "InputLayer" && KerasLayerKind.table[layer.kind] == nil {
           missing[layer.kind, default: (0, layer.name)].count += 1
         }
+        guard count <= largestCallCount else {
+          throw InterchangeError(.tooLarge, file: file, "its layers are called more than \(largestCallCount) times")
+        }
       }
+      return count
     }
-    try visit(architecture, 0)
+    _ = try visit(architecture, 0)
     if missing.isEmpty { return }
     if let lambda = missing["Lambda"] {
       throw InterchangeError(
@@ -88,6 +100,7 @@ private struct Build {
   private var made: [Int: any Keras.Layer] = [:]
   /// What each layer was called with the first time.
   private var firstSpecs: [Int: [TensorSpec]] = [:]
+  private var firstTypes: [Int: DType] = [:]
 
   /// Layers that are made for the lengths or the number of tensors that they first meet, and models, whose layers may be.
   private static let boundKinds: Set<String> = [
@@ -228,7 +241,7 @@ private struct Build {
     }
     let dimensions = try lengths.dropFirst().map { length -> Dimension? in
       if length.isNull { return nil }
-      guard let number = length.integer, (0...KerasLayerContext.largestSize).contains(number) else {
+      guard let number = length.integer, (1...KerasLayerContext.largestSize).contains(number) else {
         throw KerasLayerContext.Failure(kind: .invalidNode, message: "its shape is not lengths")
       }
       return Dimension(number)
@@ -254,15 +267,17 @@ private struct Build {
       let isModel = KerasArchitecture.kinds.contains(layer.kind)
       let plan = try isModel ? wholeModel(given, named) : self.plan(index, layer, call, given, named)
       let specs = plan.inputs.map(\.spec)
+      firstTypes[index] = firstTypes[index] ?? specs.first?.dtype
       let results: [Keras.SymbolicTensor]
-      if isModel || Build.boundKinds.contains(layer.kind) {
+      if isModel || layer.isOperation || Build.boundKinds.contains(layer.kind) {
         let first = firstSpecs[index, default: specs]
         func lengths(_ specs: [TensorSpec]) -> [[Int?]] { specs.map { $0.shape.dimensions.map(\.known) } }
         guard first.map(\.dtype) == specs.map(\.dtype), lengths(first) == lengths(specs) else {
           throw ImportFailure(kind: .unsupported, message: "it is called with \(first), and again with \(specs)")
         }
-        firstSpecs[index] = specs
+        firstSpecs[index] = first
       }
+      if made[index] != nil { try expectSameKind(index, layer, call, specs) }
       if let known = made[index] {
         // Weights are there; the new input must fit them as the first did.
         if !isModel { _ = try row(index, layer, call, specs) }
@@ -285,6 +300,20 @@ private struct Build {
       return results.enumerated().map { place, result in
         KerasValue(result, mask: plan.masks.indices.contains(place) ? plan.masks[place] : nil)
       }
+    }
+  }
+
+  /// Throws unless a layer that is there can be called so too: its weights have the type that it first met, and an operation
+  /// has the numbers that it was first called with.
+  private func expectSameKind(
+    _ index: Int, _ layer: KerasArchitecture.Layer, _ call: KerasArchitecture.Call, _ specs: [TensorSpec]
+  ) throws {
+    let isModel = KerasArchitecture.kinds.contains(layer.kind)
+    let isSame =
+      firstTypes[index] == specs.first?.dtype && (!isModel || Build.isRenamed(firstSpecs[index] ?? [], specs))
+    guard isSame, !layer.isOperation || call.values == layer.calls.first?.values else {
+      throw ImportFailure(
+        kind: .unsupported, message: "it is called again, with \(specs), in other ways than before")
     }
   }
 
@@ -316,7 +345,26 @@ private struct Build {
       throw ImportFailure(
         kind: .unsupported, message: "a model within the model is called with masked tensors, or with some under names")
     }
+    let batches = Set(given.map { $0.tensor.spec.shape.dimensions.first })
+    guard batches.count == 1, !batches.contains(nil) else {
+      throw ImportFailure(
+        kind: .unsupported,
+        message: "a model within the model is called with \(given.map(\.tensor.spec)), not one batch of examples")
+    }
     return KerasCallPlan(inputs: given.map(\.tensor), masks: [])
+  }
+
+  /// Whether what holds for lengths of some shapes holds for those of others: they are the same, or names for others, one for
+  /// each.
+  private static func isRenamed(_ first: [TensorSpec], _ second: [TensorSpec]) -> Bool {
+    if first == second { return true }
+    var names: [Dimension: Dimension] = [:]
+    for (old, new) in zip(first.flatMap(\.shape.dimensions), second.flatMap(\.shape.dimensions)) where old.known == nil
+    {
+      guard old.complexity == 1, names[old] == nil || names[old] == new else { return false }
+      names[old] = new
+    }
+    return true
   }
 
   private func layerContext(

@@ -13,14 +13,34 @@ struct KerasWeights {
   private var counts: [String: Int] = [:]
   /// Groups by the layer's name that is noted in them.
   private let groups: [String: String]
+  private let budget: Budget
+
+  /// Bytes of weights that may still be read: many links to one data set must not fill the memory.
+  private final class Budget {
+    private var rest: Int
+
+    init(_ file: KerasFile) { rest = max(64 << 20, 16 * min(file.byteCount, 1 << 50)) }
+
+    func take(_ path: String, _ file: KerasFile) throws -> Tensor {
+      let dataset = try file.hdf5.dataset(path)
+      let (left, overflow) = rest.subtractingReportingOverflow(dataset.byteCount)
+      guard !overflow, left >= 0 else {
+        throw InterchangeError(
+          .tooLarge, file: file.path, node: path, "all weights together are larger than the file can justify")
+      }
+      rest = left
+      return try dataset.tensor()
+    }
+  }
 
   /// The weights of the whole model.
   init(_ file: KerasFile) {
-    self.init(file, container: file.layerWeights == nil ? KerasWeights.container(file, "") : nil, pool: nil)
+    let container = file.layerWeights == nil ? KerasWeights.container(file, "") : nil
+    self.init(file, container: container, pool: nil, Budget(file))
   }
 
-  private init(_ file: KerasFile, container: String?, pool: [(name: String, path: String)]?) {
-    self.file = file
+  private init(_ file: KerasFile, container: String?, pool: [(name: String, path: String)]?, _ budget: Budget) {
+    (self.file, self.budget) = (file, budget)
     self.container = container
     self.pool = pool
     var groups: [String: String] = [:]
@@ -43,10 +63,10 @@ struct KerasWeights {
   mutating func next(_ layer: KerasArchitecture.Layer) throws -> [Tensor] {
     if let pool {
       return try pool.filter { $0.name.split(separator: "/").contains(Substring(layer.name)) }
-        .map { try file.hdf5.tensor($0.path) }
+        .map { try budget.take($0.path, file) }
     }
     guard let group = group(layer) else {
-      return try (file.layerWeights?.first { $0.layer == layer.name }?.paths ?? []).map { try file.hdf5.tensor($0) }
+      return try (file.layerWeights?.first { $0.layer == layer.name }?.paths ?? []).map { try budget.take($0, file) }
     }
     return try tensors(group)
   }
@@ -54,11 +74,11 @@ struct KerasWeights {
   /// The weights of a model within the model, which comes next.
   mutating func nested(_ layer: KerasArchitecture.Layer) -> KerasWeights {
     if let group = group(layer) {
-      return KerasWeights(file, container: KerasWeights.container(file, group), pool: nil)
+      return KerasWeights(file, container: KerasWeights.container(file, group), pool: nil, budget)
     }
     let own = file.layerWeights?.first { $0.layer == layer.name }
     let listed = own.map { Array(zip($0.names, $0.paths)).map { (name: $0.0, path: $0.1) } }
-    return KerasWeights(file, container: nil, pool: listed ?? pool ?? [])
+    return KerasWeights(file, container: nil, pool: listed ?? pool ?? [], budget)
   }
 
   /// The group of the next layer in the newer form.
@@ -82,7 +102,7 @@ struct KerasWeights {
     var result: [Tensor] = []
     let variables = group + "/vars"
     let names = file.hdf5.object(variables)?.children.compactMap(Int.init).sorted() ?? []
-    for name in names { result.append(try file.hdf5.tensor(variables + "/\(name)")) }
+    for name in names { result.append(try budget.take(variables + "/\(name)", file)) }
     for part in KerasWeights.parts where file.hdf5.object(group + "/" + part) != nil {
       result += try tensors(group + "/" + part)
     }

@@ -9,7 +9,7 @@ struct ONNXImporter {
   private let archive: ONNXArchive
   private let functions: [String: Onnx_FunctionProto]
   private let assembler: GraphAssembler
-  private let budget: NodeBudget
+  private let budget: UnrollingBudget
   private let constants: ONNXExternalFiles
 
   /// Graphs and functions in one another are not nested deeper in any honest model.
@@ -19,7 +19,7 @@ struct ONNXImporter {
   init(_ archive: ONNXArchive, evaluates: Bool = false) throws {
     self.archive = archive
     assembler = GraphAssembler(fileByteCount: archive.file.byteCount, evaluates: evaluates)
-    budget = NodeBudget(byteCount: archive.file.byteCount, isLimited: !evaluates)
+    budget = UnrollingBudget(byteCount: archive.file.byteCount, isLimited: !evaluates)
     constants = ONNXExternalFiles(beside: archive.path)
     var functions: [String: Onnx_FunctionProto] = [:]
     for function in archive.model.functions {
@@ -221,8 +221,8 @@ struct ONNXImporter {
     }
   }
 
-  private func takeBudget() throws {
-    guard budget.take() else {
+  private func takeBudget(_ count: Int = 1) throws {
+    guard budget.take(count) else {
       throw ImportFailure(
         kind: .tooLarge, message: "loops and functions unroll to more than \(budget.limit) nodes",
         advice: "run the model, which does not unroll it")
@@ -236,8 +236,15 @@ struct ONNXImporter {
     return outputs
   }
 
+  /// A tensor in a node, which a loop may make again in each round.
   private func constant(_ proto: Onnx_TensorProto) throws -> Tensor {
-    proto.dataLocation == .external ? try constants.tensor(proto, proto.name) : try proto.tensor()
+    let tensor = proto.dataLocation == .external ? try constants.tensor(proto, proto.name) : try proto.tensor()
+    guard budget.take(byteCount: tensor.elementCount * tensor.dtype.byteCount) else {
+      throw ImportFailure(
+        kind: .tooLarge, message: "loops and functions repeat tensors beyond what the file can justify",
+        advice: "run the model, which does not unroll it")
+    }
+    return tensor
   }
 
   private func attributes(_ node: Onnx_NodeProto, _ scope: ONNXScope) -> [String: Onnx_AttributeProto] {
@@ -303,8 +310,8 @@ struct ONNXImporter {
   private func run(_ graph: Onnx_GraphProto, _ inputs: [ImportedValue], _ outer: ONNXScope) throws -> [ImportedValue] {
     let scope = ONNXScope(inside: outer)
     try expectShallow(scope)
-    // A loop may have a body of no nodes.
-    try takeBudget()
+    // A loop may have a body of no nodes, or one of many that nothing needs.
+    try takeBudget(1 + graph.initializer.count)
     for initializer in graph.initializer { scope[initializer.name] = ImportedValue(try constant(initializer)) }
     guard inputs.count == graph.input.count else {
       throw ImportFailure(
@@ -312,7 +319,9 @@ struct ONNXImporter {
     }
     for (port, value) in zip(graph.input, inputs) { scope[port.name] = value }
     let names = graph.output.map(\.name)
-    try run(ONNXImporter.needed(graph, for: names), scope)
+    let needed = ONNXImporter.needed(graph, for: names)
+    try takeBudget(graph.node.count - needed.count)
+    try run(needed, scope)
     return try names.map { name in
       guard let value = scope[name] else {
         throw ImportFailure(kind: .invalidNode, message: "output '\(name)' of the graph inside is given by no node")
@@ -322,21 +331,32 @@ struct ONNXImporter {
   }
 }
 
-/// How many nodes may still be taken over, loops and functions counted each time: bounded by the file's size, or in a run by
-/// what ends within hours.
-final class NodeBudget {
-  /// How many there were.
+/// How many nodes may still be taken over, and bytes of tensors in them, loops and functions counted each time: bounded by the
+/// file's size, or in a run by what ends within hours.
+final class UnrollingBudget {
+  /// How many nodes there were.
   let limit: Int
-  private var rest: Int
+  private var nodes: Int
+  private var bytes: Int
 
   init(byteCount: Int, isLimited: Bool) {
-    limit = isLimited ? 20_000 + min(byteCount, 1 << 40) / 16 : 100_000_000
-    rest = limit
+    let size = min(byteCount, 1 << 40)
+    limit = isLimited ? 20_000 + size / 16 : 100_000_000
+    nodes = limit
+    // A run lets them go again.
+    bytes = isLimited ? (64 << 20) + 16 * size : .max
   }
 
-  /// Whether there is one more.
-  func take() -> Bool {
-    rest -= 1
-    return rest >= 0
+  /// Whether there are so many more nodes.
+  func take(_ count: Int) -> Bool {
+    nodes -= count
+    return nodes >= 0
+  }
+
+  /// Whether tensors may take so many more bytes.
+  func take(byteCount: Int) -> Bool {
+    if bytes == .max { return true }
+    bytes -= byteCount
+    return bytes >= 0
   }
 }

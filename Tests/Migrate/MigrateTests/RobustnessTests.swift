@@ -56,7 +56,7 @@ struct RobustnessTests {
     let original = Array(try Data(contentsOf: fixture("Digits.before.swift")))
     var random = SplitMix(7)
     var migratedCount = 0
-    for _ in 0..<max(1, Fuzzing.count / 40) {
+    for _ in 0..<Fuzzing.count(otherwise: 50) {
       let text = String(decoding: Fuzzing.mutated(original, &random), as: UTF8.self)
       do {
         let result = try migrated(text)

@@ -7,8 +7,8 @@ extension KerasLayerKind {
   /// Attention, which is called as ``KerasAttentionCall`` puts it.
   static let attention: [String: KerasLayerKind] = [
     "MultiHeadAttention": KerasLayerKind(masks: .multiHeadAttention) { context in
-      let widths = try context.specs.prefix(3).map { try context.lastLength($0) }
       try context.expectSameSteps()
+      let widths = try context.specs.prefix(3).map { try context.lastLength($0) }
       let (heads, keyWidth) = (try context.size("num_heads"), try context.size("key_dim"))
       let valueWidth = try context.size("value_dim", default: keyWidth)
       let shape = try context.integers("output_shape")
@@ -74,9 +74,13 @@ extension KerasLayerContext {
 
   /// Throws unless each value has its key.
   fileprivate func expectSameSteps() throws {
-    guard specs[1].shape.dimension(1) == specs[2].shape.dimension(1) else {
-      throw invalid("values are \(specs[1]), keys \(specs[2])")
-    }
+    guard specs.count >= 3, specs.prefix(3).allSatisfy({ $0.shape.rank == 3 }),
+      specs[1].shape.dimension(1) == specs[2].shape.dimension(1)
+    else { throw invalid("it is called with \(specs); queries, values and as many keys are expected") }
+    // Each query meets each key, in each head or element by element.
+    let lengths = try specs.prefix(3).map { try lastLength($0) }
+    let steps = specs.prefix(2).map { $0.shape.dimension(1).known ?? 1 }
+    try checkSize(steps + [max(lengths[0], try size("num_heads", "num_query_heads", default: 1))])
   }
 
   /// Throws unless queries and keys can be compared, and each value has its key.

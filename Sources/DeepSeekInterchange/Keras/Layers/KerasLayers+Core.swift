@@ -86,7 +86,9 @@ extension KerasLayerKind {
     },
     "GaussianNoise": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
-      return KerasLayer(Keras.Layers.GaussianNoise(try context.double("stddev", "sigma", default: 0)))
+      let deviation = try context.double("stddev", "sigma", default: 0)
+      guard deviation >= 0 else { throw context.invalid("'stddev' is \(deviation)") }
+      return KerasLayer(Keras.Layers.GaussianNoise(deviation))
     },
     "ActivityRegularization": KerasLayerKind(masks: .passed) { context in
       _ = try context.input()
@@ -175,6 +177,7 @@ extension KerasLayerContext {
   /// The one input, whatever its type.
   func single() throws -> TensorSpec {
     guard specs.count == 1 else { throw invalid("it is called with \(specs.count) tensors, one is expected") }
+    guard specs[0].shape.rank > 0 else { throw unsupported("its input is \(specs[0]), no batch of examples") }
     return specs[0]
   }
 

@@ -11,15 +11,7 @@ extension KerasLayerKind {
     "Minimum": merged(masks: .joinedUnlessModern) { Keras.Layers.Minimum() },
     "Subtract": merged(2...2) { Keras.Layers.Subtract() },
     "Concatenate": KerasLayerKind(masks: .concatenated) { context in
-      guard let first = context.specs.first else { throw context.invalid("it has no inputs") }
-      let axes = try context.integers("axis")
-      let axis = axes.first ?? -1
-      let place = axis < 0 ? axis + first.shape.rank : axis
-      guard axes.count <= 1, first.shape.dimensions.indices.contains(place) else {
-        throw context.invalid("axis \(axes) of \(first)")
-      }
-      _ = try ConcatenateOperator(place).infer(context.specs)
-      return KerasLayer(Keras.Layers.Concatenate(axis: axis))
+      KerasLayer(Keras.Layers.Concatenate(axis: try context.concatenationAxis(context.specs)))
     },
     "Dot": KerasLayerKind { context in
       guard context.specs.count == 2,
@@ -70,5 +62,20 @@ extension KerasLayerKind {
       _ = try context.specs.dropFirst().reduce(first) { try BinaryOperator(.add).infer([$0, $1])[0] }
       return KerasLayer(make())
     }
+  }
+}
+
+extension KerasLayerContext {
+  /// The axis, counted from the first, along which `Concatenate` joins tensors of these types and shapes.
+  func concatenationAxis(_ specs: [TensorSpec]) throws -> Int {
+    guard let first = specs.first else { throw invalid("it has no inputs") }
+    let axes = try integers("axis")
+    let axis = axes.first ?? -1
+    let place = axis < 0 ? axis + first.shape.rank : axis
+    guard axes.count <= 1, first.shape.dimensions.indices.contains(place) else {
+      throw invalid("axis \(axes) of \(first)")
+    }
+    _ = try ConcatenateOperator(place).infer(specs)
+    return place
   }
 }

@@ -73,9 +73,16 @@ struct KerasModule: Keras.Layer {
 }
 
 extension KerasLayerContext {
+  /// Channels that a layer may have whatever its file's size.
+  private static let largestFreeLength = 1 << 20
+
   /// A scale and an offset for each channel, as far as the layer has them.
   func scaleAndCenter(_ length: Int) throws -> (state: [String: Tensor], scale: Bool, center: Bool) {
     let (scale, center) = (try bool("scale", default: true), try bool("center", default: true))
+    // Without weights in the file there is nothing else that justifies memory for them.
+    guard scale || center || length <= KerasLayerContext.largestFreeLength else {
+      throw unsupported("\(length) channels without scale and center")
+    }
     let weights = try weights(Array(repeating: [length], count: (scale ? 1 : 0) + (center ? 1 : 0)))
     let state = [
       "weight": scale ? weights[0] : Tensor.ones([length]), "bias": center ? weights[scale ? 1 : 0] : .zeros([length]),

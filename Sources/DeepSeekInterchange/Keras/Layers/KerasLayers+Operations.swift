@@ -57,12 +57,7 @@ extension KerasLayerKind {
       }
     }
     rows["ops.Concatenate"] = KerasLayerKind { context in
-      guard let first = context.specs.first else { throw context.invalid("it has no inputs") }
-      let axis = try context.integers("axis").first ?? -1
-      let place = axis < 0 ? axis + first.shape.rank : axis
-      guard first.shape.dimensions.indices.contains(place) else { throw context.invalid("axis \(axis) of \(first)") }
-      _ = try ConcatenateOperator(place).infer(context.specs)
-      return KerasLayer(Keras.Layers.Concatenate(axis: axis))
+      KerasLayer(Keras.Layers.Concatenate(axis: try context.concatenationAxis(context.specs)))
     }
     rows["ops.ExpandDims"] = KerasLayerKind { context in
       let rank = try context.single().shape.rank

@@ -44,8 +44,8 @@ extension KerasLayerKind {
       guard spec.shape.rank >= 3 else { throw context.invalid("its input is \(spec), without steps") }
       let lengths = spec.shape.dimensions
       let step = TensorSpec(spec.dtype, Shape([lengths[0] * lengths[1]] + lengths[2...]))
-      guard let row = KerasLayerKind.table[kind], kind != "Bidirectional", kind != "TimeDistributed",
-        KerasLayerKind.recurrent[kind] == nil
+      guard let row = KerasLayerKind.table[kind], KerasLayerKind.recurrent[kind] == nil,
+        KerasLayerKind.attention[kind] == nil, KerasLayerKind.operations[kind] == nil
       else { throw context.unsupported("a layer '\(kind)' on each step") }
       let built = try row.build(
         KerasLayerContext(

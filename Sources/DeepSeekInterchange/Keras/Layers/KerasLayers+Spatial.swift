@@ -194,9 +194,14 @@ extension KerasLayerKind {
     }
     let (keepsAxes, format) = (try context.bool("keepdims", default: false), try context.dataFormat())
     guard context.specs.count > 1 else {
+      _ = try context.image(1)
       return KerasLayer(Keras.Layers.GlobalAveragePooling1D(keepsAxes: keepsAxes, dataFormat: format))
     }
     let axis = format == .channelsLast ? 1 : 2
+    let mask = context.specs[1]
+    guard mask.dtype == .bool, mask.shape == Shape([spec.shape.dimension(0), spec.shape.dimension(axis)]) else {
+      throw context.unsupported("its mask is \(mask) for \(spec)")
+    }
     return KerasLayer(
       KerasComputed("GlobalAveragePooling1D") { inputs in
         let counts = inputs[1].cast(to: inputs[0].dtype).expanded(axis == 1 ? 2 : 1)

@@ -118,7 +118,9 @@ extension ONNXNode {
     let (y, weight) = (try tensor(0), try tensor(1))
     let kernel = try kernel(weight, y)
     let count = kernel.count
-    guard (1...3).contains(count) else { throw unsupported("\(count) spatial axes") }
+    guard (1...3).contains(count), kernel.allSatisfy({ (1...ONNXNode.largestWindow).contains($0) }) else {
+      throw unsupported("a kernel of \(kernel)")
+    }
     let stride = try spatial("strides", count, default: 1)
     let dilation = try spatial("dilations", count, default: 1)
     let extra = try spatial("output_padding", count, default: 0, from: 0)

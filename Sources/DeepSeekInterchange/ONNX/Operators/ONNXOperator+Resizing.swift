@@ -96,6 +96,7 @@ extension ONNXNode {
         }
         let places = try sourcePlaces(coordinates, length, size, scales[axis], axis, x.rank)
         if mode == "nearest" {
+          guard places.allSatisfy({ !$0.isNaN }) else { throw invalid("a region that is no place") }
           let picked = places.map { Int64(ONNXNode.nearest($0, rounding, length)) }
           result = try apply(IndexSelectOperator(axis), result, Tensor([size], picked))
         } else {

@@ -124,8 +124,8 @@ extension ONNXNode {
   /// Each region's bins as means of samples (He et al., arXiv:1703.06870).
   fileprivate func regionsAligned() throws -> Tensor {
     let (x, regions) = (try tensor(0), try tensor(1))
-    guard regions.rank == 2, regions.dimension(1) == 4, regions.dtype == x.dtype else {
-      throw invalid("regions \(regions.spec)")
+    guard x.rank == 4, regions.rank == 2, regions.dimension(1) == 4, regions.dtype == x.dtype else {
+      throw invalid("regions \(regions.spec) of \(x.spec)")
     }
     let samples = try int("sampling_ratio", default: 0)
     let size = try (int("output_height", default: 1), int("output_width", default: 1))
@@ -176,6 +176,9 @@ extension ONNXNode {
 
   // MARK: Boxes
 
+  /// Pairs of boxes that are compared at most: some seconds' work.
+  private static let mostComparisons = 1 << 32
+
   /// The boxes of constants that stay when those that overlap a better one go: `[boxes, (batch, class, box)]`.
   fileprivate func suppressed() throws -> Tensor {
     let (boxes, scores) = (try tensor(0), try tensor(1))
@@ -192,6 +195,7 @@ extension ONNXNode {
     let values = scores.array(of: Float.self)
     let (count, classes) = (boxes.shape[1], scores.shape[1])
     var kept: [Int64] = []
+    var comparisons = 0
     for batch in 0..<boxes.shape[0] {
       let all = (0..<count).map { Box(corners[(batch * count + $0) * 4..<(batch * count + $0 + 1) * 4], isCentered) }
       for kind in 0..<classes {
@@ -202,6 +206,8 @@ extension ONNXNode {
           .sorted { list[$0] == list[$1] ? $0 < $1 : list[$0] > list[$1] }
         var chosen: [Int] = []
         for index in order where chosen.count < most {
+          comparisons += chosen.count
+          if comparisons > ONNXNode.mostComparisons { throw unsupported("so many boxes that overlap so little") }
           if chosen.allSatisfy({ all[$0].overlap(all[index]) <= Float(overlap) }) { chosen.append(index) }
         }
         for index in chosen { kept += [Int64(batch), Int64(kind), Int64(index)] }

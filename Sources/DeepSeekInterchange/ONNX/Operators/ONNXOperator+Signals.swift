@@ -135,6 +135,7 @@ extension ONNXNode {
     let step = try integer(1)
     let window = optional(2)
     guard x.rank == 3, let samples = x.dimension(1).known, step > 0 else { throw invalid("\(x.spec) by \(step)") }
+    if let window, window.rank != 1 { throw invalid("window \(window.spec)") }
     let given = has(3) ? try integer(3) : window?.dimension(0).known
     guard let length = given, (1...1 << 14).contains(length), length <= samples else {
       throw invalid("frames of \(given ?? 0) samples of \(x.spec)")

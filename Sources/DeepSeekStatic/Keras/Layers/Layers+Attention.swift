@@ -141,8 +141,8 @@ private final class ScoredAttention: Module {
     case .concatenated(let isScaled): (scale, concatenationWeight) = (isScaled ? Parameter(one) : nil, Parameter(one))
     case .additive(let isScaled):
       let width = Keras.lastLength(spec, "AdditiveAttention")
-      let weight = Initializer.xavierUniform()([1, width], dtype: spec.dtype).reshaped([width])
-      (scale, concatenationWeight) = (isScaled ? Parameter(weight) : nil, nil)
+      let draw = { Initializer.xavierUniform()([1, width], dtype: spec.dtype).reshaped([width]) }
+      (scale, concatenationWeight) = (isScaled ? Parameter(draw()) : nil, nil)
     }
   }
 
