@@ -9,6 +9,7 @@ typedef enum ds_scratch_slot {
   DS_SCRATCH_GEMM_A,
   DS_SCRATCH_GEMM_B,
   DS_SCRATCH_ATTENTION,
+  DS_SCRATCH_CONVOLUTION,
   DS_SCRATCH_SLOTS
 } ds_scratch_slot;
 

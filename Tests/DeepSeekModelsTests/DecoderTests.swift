@@ -1,6 +1,7 @@
 import DeepSeekCheckpoints
 import DeepSeekDynamic
 import DeepSeekGraph
+import DeepSeekHeterogeneous
 import DeepSeekModels
 import DeepSeekOperators
 import DeepSeekTensor
@@ -80,6 +81,25 @@ struct DecoderTests {
       let eager = noGradient { model(ids, attentionMask: mask, typeIDs: nil) }
       #expect(difference(try executor(ids, mask)[0], eager) < 1e-5)
     }
+  }
+
+  @Test("A compiled decoder attends by one operator a layer, and computes the same", arguments: DecoderFixture.names)
+  func compiled(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    let ids = try fixture.ids()
+    // Angles that depend on the length need a known one.
+    let program = try fixture.model.compiled(sequence: name == "llama_dynamic" ? ids.shape[1] : nil)
+    for side in ["none", "left", "right"] {
+      let mask = try fixture.tensor("\(side).mask").converted(to: .int64)
+      let logits = try program.run(["input_ids": ids, "attention_mask": mask])["output"]!
+      let eager = noGradient { fixture.model(ids, attentionMask: mask, typeIDs: nil) }
+      #expect(difference(logits, eager, where: mask) < 1e-5, "\(name) \(side)")
+    }
+    let steps = try program.explain([ids, fixture.tensor("left.mask").converted(to: .int64)], runs: 1).steps
+    #expect(steps.count { $0.label == "attention" } == fixture.model.layerCount)
+    #expect(!steps.contains { $0.label.contains("softmax") })
+    let causal = program.graph.nodes.compactMap { $0.operation as? AttentionOperator }
+    #expect(causal.count { $0.isCausal } == fixture.model.layerCount)
   }
 
   @Test(

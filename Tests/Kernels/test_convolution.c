@@ -115,11 +115,31 @@ static problem random_problem(void) {
   return p;
 }
 
+// 3 x 3 kernels with stride one and enough channels and places for Winograd's form.
+static problem winograd_problem(int trial) {
+  static const int64_t channels[][3] = {{1, 16, 33}, {2, 17, 20}, {1, 40, 64}, {1, 64, 32}};
+  const int64_t *c = channels[trial % 4];
+  problem p = {.batch = 1 + tensor_below(3), .groups = c[0], .inputs = c[1], .outputs = c[2], .in = {1, 1, 1},
+               .out = {1, 1, 1}, .window = {.spatial = 2}};
+  for (int32_t a = 0; a < 2; a++) {
+    ds_window *w = &p.window;
+    w->kernel[a] = 3, w->stride[a] = w->dilation[a] = 1;
+    w->before[a] = trial % 3 == 0 ? 1 : tensor_below(4), w->after[a] = trial % 3 == 0 ? 1 : tensor_below(4);
+    p.in[1 + a] = 10 + tensor_below(14);
+    p.out[1 + a] = ds_window_places(w, a, p.in[1 + a], false);
+  }
+  return p;
+}
+
 int main(void) {
   for (int trial = 0; trial < 60; trial++) {
     problem p = random_problem();
     test_problem(&p, trial % 4, trial % 3 == 0, trial % 2, trial);
     test_problem(&p, DS_FLOAT32, trial % 3 == 1, trial % 5 == 0, trial);
+  }
+  for (int trial = 0; trial < 12; trial++) {
+    problem p = winograd_problem(trial);
+    test_problem(&p, trial == 5 ? DS_BFLOAT16 : DS_FLOAT32, trial % 3 == 1, trial % 2, 100 + trial);
   }
   problem wrong = random_problem();
   const int64_t shape[3] = {1, 2, 3};

@@ -10,6 +10,7 @@
 #include "../gemm_internal.h"
 #include "ds_threads.h"
 #include "shape.h"
+#include "winograd/winograd.h"
 
 enum {
   PANEL = GEMM_PANEL,       // places in a panel
@@ -168,6 +169,7 @@ static void forward_tiles(void *context, int64_t begin, int64_t end, int32_t wor
 
 ds_status dsv_convolve(const dsv_convolution *shape, const float *x, const float *weight, const float *bias,
                        float *out) {
+  if (winograd_serves(shape)) return winograd_convolve(shape, false, x, weight, bias, out);
   forward_plan plan = {.shape = shape, .x = x, .weight = weight, .bias = bias, .out = out, .direct = true,
                        .fill = DSV_VARIANT(fill_panels)};
   for (int32_t i = 0; i < 3; i++) {

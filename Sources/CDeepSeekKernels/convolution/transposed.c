@@ -7,6 +7,7 @@
 #include "ds_gemm.h"
 #include "ds_threads.h"
 #include "shape.h"
+#include "winograd/winograd.h"
 
 enum { COLUMN_FLOATS = 1 << 17 };  // of a tile's product: half a megabyte
 
@@ -30,6 +31,7 @@ static ds_status convolve_mirrored(const dsv_convolution *shape, const float *y,
     mirrored.out[i] = shape->in[i];
     mirrored.before[i] = (shape->kernel[i] - 1) * shape->dilation[i] - shape->before[i];
   }
+  if (winograd_serves(&mirrored)) return winograd_convolve(&mirrored, true, y, weight, bias, out);
   int64_t taps = shape->taps;
   float *flipped = dsv_allocate(shape->groups * shape->outputs * shape->depth, sizeof(float)), *to = flipped;
   if (flipped == NULL) return DS_OUT_OF_MEMORY;

@@ -6,6 +6,7 @@
 #include "ds_gemm.h"
 #include "ds_threads.h"
 #include "shape.h"
+#include "winograd/winograd.h"
 
 enum {
   COLUMN_FLOATS = 1 << 17,  // of a tile: half a megabyte
@@ -72,6 +73,7 @@ static void gradient_blocks(void *context, int64_t begin, int64_t end, int32_t w
 }
 
 ds_status dsv_convolve_weight(const dsv_convolution *shape, const float *x, const float *dy, float *dweight) {
+  if (winograd_serves_weight(shape)) return winograd_convolve_weight(shape, x, dy, dweight);
   gradient_plan plan = {.shape = shape, .x = x, .dy = dy, .dweight = dweight};
   int32_t threads = ds_thread_count();
   int64_t pieces = shape->groups >= threads ? 1 : (threads + shape->groups - 1) / shape->groups;

@@ -7,6 +7,8 @@ import Foundation
 /// Texts that a model is run on before it is quantized.
 struct CalibrationTexts {
   private static let batchSize = 16
+  /// Of a model whose output has a number for each word at each place.
+  private static let batchSizeOfWords = 4
   private let batches: [TokenBatch]
 
   init(_ lines: [String], _ folder: URL, _ model: any TextModel, _ maximumLength: Int) throws {
@@ -15,9 +17,11 @@ struct CalibrationTexts {
     tokenizer.padding = nil
     let encodings = try lines.filter { !$0.isEmpty }.map { try tokenizer.encode($0) }.filter { $0.count > 0 }
     if encodings.isEmpty { throw CommandError("the calibration file has no text") }
-    batches = stride(from: 0, to: encodings.count, by: CalibrationTexts.batchSize).map { start in
+    let hasWords = model is any CausalLanguageModel || model is any MaskedLanguageModel
+    let size = hasWords ? CalibrationTexts.batchSizeOfWords : CalibrationTexts.batchSize
+    batches = stride(from: 0, to: encodings.count, by: size).map { start in
       TokenBatch(
-        Array(encodings[start..<min(start + CalibrationTexts.batchSize, encodings.count)]),
+        Array(encodings[start..<min(start + size, encodings.count)]),
         padTokenID: model.configuration.padTokenID)
     }
   }

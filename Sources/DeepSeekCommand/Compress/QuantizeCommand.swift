@@ -13,7 +13,8 @@ struct QuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Keep a model's weights, and what its layers are given, in few bits.",
     discussion: """
-      MODEL is a model folder in Hugging Face's layout; every other command opens what is written. With --activation static, \
+      MODEL is a model folder in Hugging Face's layout, of an encoder or a decoder; every other command opens what is \
+      written. An output layer that is the table of tokens has that table's bits. With --activation static, \
       --method gptq or awq, and --smooth, the model is run on --calibration, a text on each line. With --max-loss, layers \
       that suffer most stay as they are until no more is lost: of the accuracy on --eval, or without it of the cosine \
       between outputs before and after.

@@ -58,7 +58,19 @@ extension Module {
 extension AdaptableLayer {
   var quantizedProduct: QuantizedProduct? { adapters.product as? QuantizedProduct }
 
-  /// Takes whole numbers in place of the weight, and what multiplies by them.
+  /// The lengths of the weight, before it is kept in few bits; a table's entries are its outputs.
+  var matrixSize: (outputs: Int, inputs: Int) {
+    let shape = weight.spec.shape
+    return weightLayout == .inputsByOutputs ? (shape[1], shape[0]) : (shape[0], shape[1])
+  }
+
+  /// The weight as `float32[outputs, inputs]`, before it is kept in few bits.
+  var matrix: Tensor {
+    let values = weight.value.cast(to: .float32)
+    return weightLayout == .inputsByOutputs ? values.transposed().contiguous() : values
+  }
+
+  /// Takes whole numbers `[outputs, inputs]` in place of the weight, and what multiplies by them.
   func place(_ values: Tensor, _ product: QuantizedProduct) {
     weight.clearGradient()
     weight.isTrainable = false

@@ -52,7 +52,7 @@ public final class QuantizationAwareTraining: Sendable {
     layers = noGradient {
       targets.map { target in
         let format = config.format(of: target.layer)
-        let weight = target.layer.weight.value.cast(to: .float32)
+        let weight = target.layer.matrix
         let perTensor = config.granularity == .tensor
         let grid =
           config.clipsWeights
@@ -80,7 +80,7 @@ public final class QuantizationAwareTraining: Sendable {
       for (_, layer, _) in layers { layer.adapters.product = nil }
       report.byteCountBefore = model.savedByteCount
       for (name, layer, product) in layers {
-        let weight = layer.weight.value.cast(to: .float32)
+        let weight = layer.matrix
         let grid = product.grid(outputs: weight.shape[0])
         let codes = grid.codes(weight)
         let quantized = QuantizedWeight(codes, grid)

@@ -33,8 +33,12 @@ public struct QuantizationRecord: Sendable, Hashable {
   public init?(of model: any Module) {
     var config: QuantizationConfig?
     var layers: [Layer] = []
+    // What a table and the output layer that it is have in common is kept once.
+    var seen: Set<ObjectIdentifier> = []
     for (name, module) in model.namedModules() {
-      guard let product = (module as? any AdaptableLayer)?.quantizedProduct else { continue }
+      guard let product = (module as? any AdaptableLayer)?.quantizedProduct,
+        seen.insert(ObjectIdentifier(product)).inserted
+      else { continue }
       config = product.config
       layers.append(
         Layer(name: name, format: product.format, input: product.input, hasFactor: product.factor != nil))
@@ -54,15 +58,15 @@ public struct QuantizationRecord: Sendable, Hashable {
     _ model: any Module, stored: (_ layer: String) throws -> (key: String, weight: TensorSpec)?
   ) throws {
     let modules = Dictionary(model.namedModules().map { ($0.name, $0.module) }) { first, _ in first }
+    let owners = WeightOwners(model)
     var changes: [() -> Void] = []
     for layer in layers {
       guard let (key, spec) = try stored(layer.name) else { continue }
-      guard let target = modules[key] as? any AdaptableLayer, target.weightLayout != .inputsByOutputs else {
+      guard let target = modules[key] as? any AdaptableLayer, owners.otherKey(key, target, tied: true) == nil else {
         throw QuantizationError.unfitting(
           layer: layer.name, reason: "the model has no layer of this name that can have few bits")
       }
-      let shape = target.weight.spec.shape
-      let (outputs, inputs) = (shape[0], shape[1])
+      let (outputs, inputs) = target.matrixSize
       if let obstacle = layer.format.obstacle(outputs: outputs, inputs: inputs) {
         throw QuantizationError.unfitting(layer: layer.name, reason: obstacle)
       }
@@ -77,7 +81,9 @@ public struct QuantizationRecord: Sendable, Hashable {
         zeroPoints: specs.zeroPoints.map { .placeholder($0) },
         factor: layer.hasFactor ? .placeholder(TensorSpec(.float32, [inputs])) : nil)
       changes.append {
-        target.place(.placeholder(specs.weight), product)
+        for layer in [target] + owners.others(of: target).map(\.layer) {
+          layer.place(.placeholder(specs.weight), product)
+        }
       }
     }
     for change in changes { change() }

@@ -34,6 +34,9 @@ public final class QuantizedProduct: LayerProduct {
   /// The lengths of the axes of the weight as it was.
   public var size: (inputs: Int, outputs: Int)? { lengths }
 
+  /// The whole numbers lie by outputs.
+  public var ownsWeight: Bool { true }
+
   /// Scales, zero points and factors.
   public var fields: [ModuleField] {
     var fields = [ModuleField("weight_scale", .buffer(scales))]

@@ -37,7 +37,7 @@ struct Quantizer {
     }
     for layer in prepared { Quantizer.place(layer) }
     func restore(_ index: Int) {
-      prepared[index].target.layer.adapters.product = nil
+      for layer in prepared[index].target.layers { layer.adapters.product = nil }
       prepared[index].target.layer.weight.value = originals[index].value
       prepared[index].target.layer.weight.isTrainable = originals[index].isTrainable
     }
@@ -70,7 +70,7 @@ struct Quantizer {
   }
 
   private static func place(_ prepared: Prepared) {
-    prepared.target.layer.place(prepared.weight.values, prepared.product)
+    for layer in prepared.target.layers { layer.place(prepared.weight.values, prepared.product) }
   }
 
   private mutating func prepare(_ calibrate: (() throws -> Void)?) throws -> [Prepared] {
@@ -113,7 +113,7 @@ struct Quantizer {
     if config.method == .awq {
       for target in targets {
         guard let observation = seen[target.name], observation.rowCount > 0 else { continue }
-        let weight = target.layer.weight.value.cast(to: .float32)
+        let weight = target.layer.matrix
         let format = config.format(of: target.layer)
         result[target.name] = InputScaling.activationAware(weight, observation) { scaled in
           QuantizedWeight(
@@ -130,7 +130,7 @@ struct Quantizer {
       }
       for group in groups.values {
         let scales = InputScaling.smoothing(
-          seen[group[0].name]!.largest!, group.map { $0.layer.weight.value }, alpha: alpha)
+          seen[group[0].name]!.largest!, group.map { $0.layer.matrix }, alpha: alpha)
         for target in group { result[target.name] = scales }
       }
     }
@@ -140,7 +140,7 @@ struct Quantizer {
   private func prepared(
     _ target: QuantizationTarget, _ observation: InputObservation?, _ scales: Tensor?
   ) -> Prepared? {
-    let own = target.layer.weight.value.cast(to: .float32)
+    let own = target.layer.matrix
     let weight = scales.map { own * $0 } ?? own
     guard weight.isAllFinite, observation?.largest?.isAllFinite != false else { return nil }
     let format = config.format(of: target.layer)

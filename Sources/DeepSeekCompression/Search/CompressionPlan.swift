@@ -28,8 +28,9 @@ public struct CompressionPlan {
     for target in try config.targets(of: model).targets {
       let spec = target.layer.weight.spec
       let left = cut[ObjectIdentifier(target.layer)] ?? (1, 1)
-      let outputs = Int((Double(spec.shape[0]) * left.outputs).rounded(.up))
-      let inputs = Int((Double(spec.shape[1]) * left.inputs).rounded(.up))
+      let size = target.layer.matrixSize
+      let outputs = Int((Double(size.outputs) * left.outputs).rounded(.up))
+      let inputs = Int((Double(size.inputs) * left.inputs).rounded(.up))
       let specs = config.format(of: target.layer).specs(outputs: outputs, inputs: inputs)
       bytes -= spec.shape.elementCount * spec.dtype.byteCount
       for part in [specs.weight, specs.scales, specs.zeroPoints].compactMap({ $0 }) {

@@ -53,10 +53,15 @@ public final class AdapterSlot: Sendable {
     acting.reduce(output) { $1.adding(to: $0, of: input) }
   }
 
-  /// What a fully connected layer computes: `activation(x Wᵀ + b + …)` with what the acting adapters add; `weight` is
-  /// `[outputs, inputs]`, transposed where the layer's own lies the other way.
-  public func linear(_ input: Tensor, weight: Tensor, bias: Tensor?, activation: Activation = .none) -> Tensor {
+  /// What a fully connected layer computes: `activation(x Wᵀ + b + …)` with what the acting adapters add; `weight` is as the
+  /// layer stores it.
+  public func linear(
+    _ input: Tensor, weight stored: Tensor, layout: AdaptedWeightLayout = .outputsByInputs, bias: Tensor?,
+    activation: Activation = .none
+  ) -> Tensor {
     let (acting, product) = (acting, product)
+    let isTurned = layout == .inputsByOutputs && product?.ownsWeight != true
+    let weight = isTurned ? stored.transposed() : stored
     func own(_ activation: Activation) -> Tensor {
       product?.linear(input, weight: weight, bias: bias, activation: activation)
         ?? input.linear(weight, bias: bias, activation: activation)

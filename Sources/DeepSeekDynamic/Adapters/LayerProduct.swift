@@ -11,6 +11,8 @@ public protocol LayerProduct: Sendable {
   var fields: [ModuleField] { get }
   /// The lengths of the product's axes where the stored weight does not tell: of a table, its entries and its width.
   var size: (inputs: Int, outputs: Int)? { get }
+  /// Whether the layer's stored weight is the product's own, whose rows are outputs whichever way the layer's weight lay.
+  var ownsWeight: Bool { get }
 
   /// `activation(x Wᵀ + b)`, `[…, inputs]` to `[…, outputs]`.
   func linear(_ input: Tensor, weight: Tensor, bias: Tensor?, activation: Activation) -> Tensor
@@ -25,6 +27,8 @@ extension LayerProduct {
   public var fields: [ModuleField] { [] }
   /// As the weight has them.
   public var size: (inputs: Int, outputs: Int)? { nil }
+  /// It is the layer's.
+  public var ownsWeight: Bool { false }
   /// A plain look-up.
   public func rows(of table: Tensor, at indices: Tensor) -> Tensor { Tensor.embedding(table, indices) }
   /// Themselves.

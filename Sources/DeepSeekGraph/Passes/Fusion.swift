@@ -36,6 +36,12 @@ public struct FusionContext: Sendable {
     return tensor.array(of: Double.self)[0]
   }
 
+  /// The constant that a value is; `nil` for all else.
+  func constant(_ value: Graph.Value) -> Tensor? { constants[value] }
+
+  /// How often a value is read.
+  func useCount(_ value: Graph.Value) -> Int { useCounts[value] ?? 0 }
+
   /// The node that defines a value; `nil` for inputs, constants and variables.
   public func producer(of value: Graph.Value) -> Graph.Node? { producers[value].map { graph.nodes[$0] } }
 

@@ -71,4 +71,11 @@ extension Graph {
     graph.variables = []
     return graph
   }
+
+  /// A new constant.
+  mutating func add(constant tensor: Tensor) -> Value {
+    let value = makeValue(tensor.spec)
+    constants.append(Constant(value, tensor))
+    return value
+  }
 }

@@ -69,10 +69,4 @@ extension Graph {
     replacements[members[0]] = parts
     return replacements
   }
-
-  private mutating func add(constant tensor: Tensor) -> Value {
-    let value = makeValue(tensor.spec)
-    constants.append(Constant(value, tensor))
-    return value
-  }
 }

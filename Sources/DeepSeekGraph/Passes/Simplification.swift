@@ -90,26 +90,10 @@ private struct Simplifier {
   /// The one number that a constant holds, seen through broadcasts and reshapes; `nil` when it holds several or is none.
   /// Integers beyond 2⁵³ do not matter here: they are neither 0 nor 1.
   private func scalar(_ value: Graph.Value) -> Tensor? {
-    if let tensor = constants[value] { return Simplifier.uniform(tensor) }
+    if let tensor = constants[value] { return tensor.uniformElement }
     guard let producer = producers[value] else { return nil }
     let node = graph.nodes[producer]
     return node.operation is BroadcastOperator || node.operation is ReshapeOperator ? scalar(node.inputs[0]) : nil
-  }
-
-  /// Constants with more elements than this are not searched for one number.
-  private static let searchLimit = 4096
-
-  private static func uniform(_ tensor: Tensor) -> Tensor? {
-    let layout = tensor.layout
-    guard tensor.elementCount > 0, tensor.dtype.isArithmetic else { return nil }
-    let first = tensor.viewed(Layout([], strides: [], offset: layout.offset))
-    if (0..<tensor.rank).allSatisfy({ layout.shape[$0] == 1 || layout.stride($0) == 0 }) { return first }
-    guard tensor.elementCount <= searchLimit else { return nil }
-    let size = tensor.dtype.byteCount
-    let isUniform = tensor.withUnsafeBytes { bytes in
-      stride(from: size, to: bytes.count, by: size).allSatisfy { bytes[$0..<$0 + size].elementsEqual(bytes[..<size]) }
-    }
-    return isUniform ? first : nil
   }
 
   /// The node with an operator that does both its own work and its input's.

@@ -3,9 +3,10 @@ import DeepSeekTensor
 /// What follows for shapes computed inside the graph: beside the tensors, their elements are followed as lengths, so that a
 /// reshape to `[batch, -1]` is understood while the batch is still open.
 extension ImportedNode {
-  /// The elements of the first output, a scalar or a vector of integers; `nil` where they are not lengths.
+  /// The elements of the first output, a scalar or a vector of integers, or of truths as 0 and 1; `nil` where they do not
+  /// follow from lengths.
   func derivedLengths(_ output: Tensor) throws -> [Length]? {
-    guard output.graphValue != nil, output.rank <= 1, output.dtype == .int32 || output.dtype == .int64 else {
+    guard output.graphValue != nil, output.rank <= 1, [.int32, .int64, .bool].contains(output.dtype) else {
       return nil
     }
     guard let elements = try derivedElements(), elements.count == (output.rank == 0 ? 1 : output.dimension(0).known)

@@ -59,6 +59,16 @@ enum Length: Hashable, Sendable {
     return combined(left, right, /)
   }
 
+  /// Whether it is another; `nil` where that is known only when the graph runs. No length is negative.
+  func equals(_ other: Length) -> Bool? {
+    if self == other { return true }
+    switch (self, other) {
+    case (.number, .number): return false
+    case (.symbol, .number(let number)), (.number(let number), .symbol): return number < 0 ? false : nil
+    case (.symbol, .symbol): return nil
+    }
+  }
+
   private static func combined(
     _ left: Length, _ right: Length, _ operation: (Dimension, Dimension) -> Dimension
   ) -> Length? {

@@ -16,6 +16,8 @@ extension ONNXNode {
     case "Add": return combined(known, +)
     case "Sub": return combined(known, -)
     case "Div": return combined(known, /)
+    case "Equal": return combined(known) { $0.equals($1).map { .number($0 ? 1 : 0) } }
+    case "Where": return known.count == 3 ? chosen(known[0], known[1], known[2]) : nil
     case "Gather":
       guard let first, known.count > 1, let places = known[1] else { return nil }
       let picked = places.compactMap { place -> Length? in
@@ -27,6 +29,18 @@ extension ONNXNode {
     case "Slice": return try first.flatMap { try slice(of: $0) }
     default: return nil
     }
+  }
+
+  /// Elements of the second where those of the first are not zero, of the third elsewhere.
+  private func chosen(_ truths: [Length]?, _ first: [Length]?, _ second: [Length]?) -> [Length]? {
+    guard let truths, let first, let second else { return nil }
+    let count = max(truths.count, first.count, second.count)
+    guard [truths, first, second].allSatisfy({ $0.count == count || $0.count == 1 }) else { return nil }
+    func element(_ list: [Length], _ index: Int) -> Length { list[list.count == 1 ? 0 : index] }
+    let results = (0..<count).compactMap { index in
+      element(truths, index).number.map { element($0 != 0 ? first : second, index) }
+    }
+    return results.count == count ? results : nil
   }
 
   /// One part of a vector.

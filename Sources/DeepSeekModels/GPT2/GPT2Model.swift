@@ -161,7 +161,8 @@ public final class TransposedLinear: AdaptableLayer {
   }
 
   func callAsFunction(_ input: Tensor, activation: Activation = .none) -> Tensor {
-    adapters.linear(input, weight: weight.tensor.transposed(), bias: bias.tensor, activation: activation)
+    adapters.linear(
+      input, weight: weight.tensor, layout: weightLayout, bias: bias.tensor, activation: activation)
   }
 }
 

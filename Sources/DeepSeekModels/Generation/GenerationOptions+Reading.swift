@@ -2,11 +2,14 @@ import DeepSeekJSON
 public import Foundation
 
 extension GenerationOptions {
+  /// Where a model folder keeps them.
+  static let fileName = "generation_config.json"
+
   /// The options in a model folder's `generation_config.json`; those that the file does not name, and all without such a
   /// file, are the default ones.
   public init(contentsOf folder: URL) throws {
     self.init()
-    guard let file = try ConfigurationFile(optional: "generation_config.json", in: folder) else { return }
+    guard let file = try ConfigurationFile(optional: GenerationOptions.fileName, in: folder) else { return }
     if let count = try file.optionalInteger("max_new_tokens") { maximumNewTokens = count }
     minimumNewTokens = try file.optionalInteger("min_new_tokens") ?? 0
     samples = try file.flag("do_sample", default: false)

@@ -7,7 +7,8 @@ public import Foundation
 
 extension PretrainedModel {
   /// Writes a folder that Hugging Face's libraries open: `config.json`, `model.safetensors` or its parts, the tokenizer's
-  /// files, and `deepseek.json`; all of it or nothing, in place of an older checkpoint.
+  /// files, how it generates where the folder that it was loaded from says so, and `deepseek.json`; all of it or nothing, in
+  /// place of an older checkpoint.
   ///
   /// - Parameters:
   ///   - tokenizer: The folder whose tokenizer the model uses; the one that it was loaded from when left out.
@@ -33,6 +34,10 @@ extension PretrainedModel {
     try writer.add(configurationFile(dtype: dtype?.description), as: "config.json")
     if let folder = tokenizer ?? configuration.origin?.folder {
       try AutoTokenizer.addFiles(of: folder, to: writer)
+    }
+    if self is any CausalLanguageModel, let folder = configuration.origin?.folder {
+      let path = folder.appendingPathComponent(GenerationOptions.fileName).path
+      if FileManager.default.fileExists(atPath: path) { try writer.add(fileAt: path, as: GenerationOptions.fileName) }
     }
   }
 
