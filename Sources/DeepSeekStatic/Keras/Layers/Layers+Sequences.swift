@@ -53,10 +53,9 @@ extension Keras.Layers {
       activation: Keras.Activation = .linear, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
       biasInitializer: Initializer = .zeros, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
     ) {
-      let form = Keras.ConvolutionForm(
-        kind: "Conv1DTranspose", axes: 1, kernel: kernel, strides: strides, padding: isSame ? .same : .valid,
-        dilation: 1, useBias: useBias, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
-      core = form.transposed(filters, isSame: isSame, activation, dataFormat, name)
+      core = .transposedConvolution(
+        1, filters, kernel, strides, isSame: isSame, activation, useBias, kernelInitializer, biasInitializer,
+        dataFormat, name)
     }
   }
 }

@@ -27,6 +27,23 @@ extension Keras.Layers {
     }
   }
 
+  /// The transposed convolution of `[batch, channels, depth, height, width]`, as ``Conv2DTranspose`` is of images.
+  public struct Conv3DTranspose: Keras.Layer {
+    /// The layer.
+    public let core: Keras.LayerCore
+
+    /// A layer of `filters` channels. `.same` gives the input's lengths times the strides.
+    public init(
+      _ filters: Int, _ kernel: PerAxis, strides: PerAxis = 1, isSame: Bool = false,
+      activation: Keras.Activation = .linear, useBias: Bool = true, kernelInitializer: Initializer = .xavierUniform(),
+      biasInitializer: Initializer = .zeros, dataFormat: Keras.DataFormat = .channelsFirst, name: String? = nil
+    ) {
+      core = .transposedConvolution(
+        3, filters, kernel, strides, isSame: isSame, activation, useBias, kernelInitializer, biasInitializer,
+        dataFormat, name)
+    }
+  }
+
   /// The largest under each window of `[batch, channels, depth, height, width]`.
   public struct MaxPooling3D: Keras.Layer {
     /// The layer.
