@@ -20,7 +20,7 @@ public enum Interchange {
   /// Placeholders become inputs and weights constants. Lengths that the file leaves open stay so: the first axis of all
   /// placeholders is one symbol, `batch`. Control inputs, identities and what only trains are left out. Functions are put in
   /// where they are called. Of a branch whose condition is known only when the graph runs both ways are computed and one is
-  /// chosen; a loop is taken apart, so that how often it runs must be known.
+  /// chosen; a loop, TensorFlow 1's frames too, is taken apart, so that how often it runs must be known, or how often at most.
   ///
   /// - Parameters:
   ///   - path: The file, `.pb` or `.pbtxt`.

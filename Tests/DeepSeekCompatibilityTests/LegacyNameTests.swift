@@ -35,7 +35,6 @@ struct LegacyNameTests {
     for row in LegacyName.all {
       #expect(!row.new.isEmpty && ["1.x", "2.x"].contains(row.line), "\(row.old)")
       if row.exactness == .different || row.rewrite == .byHand { #expect(!row.note.isEmpty, "\(row.old)") }
-      #expect(!LegacyName.awaited.contains(row.old), "\(row.old)")
     }
   }
 
@@ -82,8 +81,7 @@ struct LegacyNameTests {
         text += "\(isToday && row.rewrite == .rename ? "-" : word(row.rewrite)) | \(row.note) |\n"
       }
     }
-    text += "\n## Without a counterpart in this version\n\n"
-    return text + LegacyName.awaited.map { "- `\($0)`\n" }.joined() + "\n"
+    return text + "\n"
   }
 
   private static func isSame(_ left: LegacyName, _ right: LegacyName) -> Bool {

@@ -26,11 +26,13 @@ struct CompressionTests {
       })
   }
 
-  /// A folder with a tiny classifier that has learned, and its tokenizer.
-  private func makeClassifier(_ path: String) throws {
+  /// A folder with a tiny classifier that has learned for some epochs, and its tokenizer.
+  private func makeClassifier(_ path: String, _ family: BertFamily = .bert, epochs: Int = 4) throws {
     let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "is"]
     let vocabulary = words + CompressionTests.good + CompressionTests.bad + CompressionTests.subjects
     var configuration = BertConfiguration()
+    configuration.family = family
+    if family == .distilbert { configuration.typeVocabularySize = 0 }
     configuration.vocabularySize = vocabulary.count
     configuration.hiddenSize = 64
     configuration.layerCount = 2
@@ -42,7 +44,7 @@ struct CompressionTests {
     try model.save(to: path)
     try Data((vocabulary.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path + "/vocab.txt"))
     var recipe = ClassificationRecipe()
-    recipe.epochs = 4
+    recipe.epochs = epochs
     recipe.batchSize = 8
     recipe.learningRate = 2e-3
     let folder = URL(fileURLWithPath: path, isDirectory: true)
@@ -84,6 +86,52 @@ struct CompressionTests {
     #expect(noGradient { bare(ids) }.shape == [2, 6, 64])
     let fast = try read.compiled(hasMask: false)
     #expect(largestDifference(try fast.run(["input_ids": ids])["output"]!, expected) < 1e-3)
+  }
+
+  @Test(
+    "classifiers of RoBERTa's and DistilBERT's kin are cut, taught and quantized too",
+    arguments: [
+      BertFamily.roberta, .distilbert,
+    ])
+  func families(_ family: BertFamily) throws {
+    let folder = try TemporaryFolder()
+    try makeClassifier(folder.file("model"), family, epochs: 1)
+    var settings = CompressionSettings()
+    settings.recipe.epochs = 1
+    settings.recipe.batchSize = 16
+    settings.targetShare = 0.2
+    settings.maximumLoss = 0.99
+    settings.rounds = 1
+    let compression = try ClassifierCompression(
+      from: URL(fileURLWithPath: folder.file("model"), isDirectory: true), training: CompressionTests.texts,
+      judging: CompressionTests.texts, settings: settings)
+    let steps = try compression.run()
+    #expect(Double(steps[2].byteCount) <= 0.2 * Double(steps[0].byteCount) && steps[1].byteCount < steps[0].byteCount)
+    try compression.model.save(to: folder.file("small"))
+    let read = try AutoModelForSequenceClassification.fromPretrained(folder.file("small"))
+    let ids = Tensor([[2, 5, 15, 6, 7, 3], [2, 5, 16, 6, 11, 3]])
+    #expect(read.isQuantized && read.architecture.hasSuffix("ForSequenceClassification"))
+    #expect(noGradient { sameBits(read(ids), compression.model(ids)) })
+  }
+
+  @Test("what has no classifier, or none that has learned, is refused, and the reason says what to do")
+  func refusals() throws {
+    let folder = try TemporaryFolder()
+    func message(_ model: any PretrainedModel) throws -> String {
+      try model.save(to: folder.file("model"))
+      do {
+        _ = try ClassifierCompression(
+          from: URL(fileURLWithPath: folder.file("model"), isDirectory: true), training: CompressionTests.texts,
+          judging: CompressionTests.texts)
+        return "nothing was thrown"
+      } catch let error as TrainingError { return error.description }
+    }
+    var sizes = GPT2Configuration()
+    (sizes.vocabularySize, sizes.hiddenSize, sizes.layerCount, sizes.headCount) = (20, 8, 1, 2)
+    let decoder = try message(GPT2ForCausalLM(sizes))
+    #expect(decoder.contains("'model_type' is 'gpt2'") && decoder.contains("distilbert"), "\(decoder)")
+    #expect(decoder.contains("quantize"))
+    #expect(try message(PruningTests.encoder()).contains("fine-tune it first"))
   }
 
   @Test("a folder whose configuration and weights disagree is refused by the layer's name")

@@ -381,6 +381,91 @@ def cases():
         write(f"cases_{kind}", graph, {"x": normal(2, 3), "kind": np.int32(kind)}, fetches)
 
 
+class Cell:
+    """A gated recurrent unit as TensorFlow 1 had it, whose own need a Keras that is gone."""
+
+    def __init__(self, inputs, units):
+        self.output_size = self.state_size = units
+        self.gates = v1.get_variable("gates", initializer=0.5 * normal(inputs + units, 2 * units))
+        self.candidate = v1.get_variable("candidate", initializer=0.5 * normal(inputs + units, units))
+
+    def zero_state(self, batch, dtype):
+        return tf.zeros([batch, self.state_size], dtype)
+
+    def __call__(self, x, state, scope=None):
+        reset, update = tf.split(tf.sigmoid(tf.matmul(tf.concat([x, state], 1), self.gates)), 2, axis=1)
+        new = update * state + (1 - update) * tf.tanh(tf.matmul(tf.concat([x, reset * state], 1), self.candidate))
+        return new, new
+
+
+def old_freeze(graph, names):
+    """A graph with its variables as constants, as TensorFlow 1 froze it."""
+    with v1.Session(graph=graph) as session:
+        session.run(v1.global_variables_initializer())
+        definition = v1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), names)
+    with tf.Graph().as_default() as result:
+        tf.import_graph_def(definition, name="")
+    return result
+
+
+def old_loops():
+    """Loops of frames: Enter, Merge, Switch, LoopCond, NextIteration, Exit."""
+    v1.disable_control_flow_v2()
+    with tf.Graph().as_default() as graph:
+        x = v1.placeholder(tf.float32, [None, 3], name="x")
+        bias = v1.get_variable("bias", initializer=normal(3), use_resource=False)
+        flag = v1.placeholder(tf.bool, [], name="flag")
+
+        def row(i, y):
+            # A loop in the loop, whose bound is the outer's counter, and a branch in it.
+            _, inner = v1.while_loop(lambda j, z: j <= i, lambda j, z: (j + 1, z * 0.5 + bias), (0, y))
+            step = v1.cond(flag, lambda: inner - y, lambda: v1.cond(i < 2, lambda: tf.constant([[2.0]]) * y, lambda: -inner))
+            return i + 1, y + step * tf.cast(i, tf.float32)
+
+        count, y = v1.while_loop(lambda i, y: i < 4, row, (0, x))
+        # How often this one runs depends on values.
+        turns, halved = v1.while_loop(
+            lambda i, z: tf.reduce_sum(tf.abs(z)) > 0.5, lambda i, z: (i + 1, z / 2), (0, y), maximum_iterations=7)
+        _, never = v1.while_loop(lambda i, z: i < 0, lambda i, z: (i + 1, z * 0), (0, y))
+        squares = tf.TensorArray(tf.float32, size=0, dynamic_size=True, element_shape=[])
+        _, squares = v1.while_loop(
+            lambda i, a: i < 5, lambda i, a: (i + 1, a.write(i, tf.cast(i * i, tf.float32))), (0, squares))
+        for name, value in {"y": y, "turns": turns, "halved": halved, "never": never, "squares": squares.stack()}.items():
+            tf.identity(value, name=name)
+    names = ["y", "turns", "halved", "never", "squares"]
+    graph = old_freeze(graph, names)
+    for name, flag in {"old_loops": True, "old_loops_no": False}.items():
+        write(name, graph, {"x": normal(2, 3), "flag": np.array(flag)}, [name + ":0" for name in names])
+
+    with tf.Graph().as_default() as graph:
+        x = v1.placeholder(tf.float32, [None, 6, 3], name="x")
+        lengths = v1.placeholder(tf.int32, [None], name="lengths")
+        with v1.variable_scope("first", use_resource=False):
+            hidden, state = v1.nn.dynamic_rnn(Cell(3, 4), x, sequence_length=lengths, dtype=tf.float32)
+        with v1.variable_scope("second", use_resource=False):
+            other, _ = v1.nn.dynamic_rnn(Cell(4, 3), hidden, dtype=tf.float32)
+        with v1.variable_scope("ahead", use_resource=False):
+            ahead = Cell(3, 2)
+        with v1.variable_scope("back", use_resource=False):
+            back = Cell(3, 2)
+        both, _ = v1.nn.bidirectional_dynamic_rnn(ahead, back, x, sequence_length=lengths, dtype=tf.float32)
+        for name, value in {"hidden": hidden, "state": state, "other": other, "both": tf.concat(both, 2)}.items():
+            tf.identity(value, name=name)
+    names = ["hidden", "state", "other", "both"]
+    graph = old_freeze(graph, names)
+    feeds = {"x": normal(3, 6, 3), "lengths": np.array([2, 4, 1], np.int32)}
+    write("old_recurrent", graph, feeds, [name + ":0" for name in names])
+    v1.enable_control_flow_v2()
+
+    # TensorFlow 2 freezes Keras's models into the same kind of loop.
+    tf.keras.utils.set_random_seed(6)
+    layers = tf.keras.layers
+    model = tf.keras.Sequential([
+        tf.keras.Input((5, 3), batch_size=2), layers.LSTM(4, return_sequences=True), layers.GRU(3), layers.Dense(2)])
+    graph, fetches = frozen(model, tf.TensorSpec([2, 5, 3], tf.float32, "x"))
+    write("keras_lstm_frames", graph, {"x": normal(2, 5, 3)}, fetches)
+
+
 folder.mkdir(parents=True, exist_ok=True)
 classifier()
 keras_cnn()
@@ -389,3 +474,4 @@ operators()
 control_flow()
 keras_lstm()
 cases()
+old_loops()

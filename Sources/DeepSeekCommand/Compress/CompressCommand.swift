@@ -12,7 +12,8 @@ struct CompressCommand: ParsableCommand {
     commandName: "compress",
     abstract: "Make a fine-tuned classifier much smaller: pruned, taught by what it was, quantized.",
     discussion: """
-      MODEL is a classifier's folder, as 'ds train classify' writes it. Heads and neurons are cut out in rounds; after each \
+      MODEL is a classifier's folder, as 'ds train classify' writes it, of BERT's, RoBERTa's or DistilBERT's kin; weights of \
+      other models, decoders among them, are kept in few bits by 'ds quantize'. Heads and neurons are cut out in rounds; after each \
       the model learns from the one that it was; what is left is kept in few bits. A table tells size, time for one example \
       and accuracy after each step; OUT/compression.svg draws it. The command fails, with the model written all the same, \
       when more accuracy was lost than --max-loss allows.

@@ -8,10 +8,10 @@ extension ds {
   ///
   /// - Parameters:
   ///   - device: `cpu:1`; TensorFlow's `/cpu:1` and `/device:CPU:1` are read too. Traps when there is no such device.
-  ///   - report: What is told of the placement; it is written to standard error when left out.
-  @available(*, deprecated, renamed: "ds.device")
+  ///   - report: What is told of the placement.
+  @available(*, deprecated, message: "use ds.device(name) { … }, and StaticGraph.placementReport(nodes:)")
   public static func devicePlacement<Result>(
-    _ device: String, report: (PlacementReport) -> Void = printed, _ body: () throws -> Result
+    _ device: String, report: (PlacementReport) -> Void, _ body: () throws -> Result
   ) rethrows -> Result {
     let graph = StaticGraph.current
     let first = graph.nodeCount
@@ -21,11 +21,23 @@ extension ds {
   }
 
   /// Runs `body` with what it makes placed by hand on a device, and reports as `devicePlacement` does.
-  @available(*, deprecated, renamed: "ds.device")
+  @available(*, deprecated, message: "use ds.device(name) { … }, and StaticGraph.placementReport(nodes:)")
   public static func device_placement<Result>(
-    _ device: String, report: (PlacementReport) -> Void = printed, _ body: () throws -> Result
+    _ device: String, report: (PlacementReport) -> Void, _ body: () throws -> Result
   ) rethrows -> Result {
     try devicePlacement(device, report: report, body)
+  }
+
+  /// As above; the report is written to standard error.
+  @available(*, deprecated, renamed: "ds.device")
+  public static func devicePlacement<Result>(_ device: String, _ body: () throws -> Result) rethrows -> Result {
+    try devicePlacement(device, report: printed, body)
+  }
+
+  /// As above; the report is written to standard error.
+  @available(*, deprecated, renamed: "ds.device")
+  public static func device_placement<Result>(_ device: String, _ body: () throws -> Result) rethrows -> Result {
+    try devicePlacement(device, report: printed, body)
   }
 
   /// Runs `body` with what it makes in the current graph named under `name`.

@@ -53,15 +53,23 @@ extension Keras.Layers.Dense {
 
 extension Keras.Layers.Embedding {
   /// A table as Keras spells it out: `Embedding(inputDim: 1000, outputDim: 64)`.
-  @available(*, deprecated, renamed: "init(_:_:initializer:name:)")
-  public init(inputDim: Int, outputDim: Int, inputLength: Int? = nil) {
-    self.init(inputDim, outputDim)
-    core.inputShape = inputLength.map { [Dimension($0)] }
-  }
+  @available(*, deprecated, renamed: "init(_:_:)")
+  public init(inputDim: Int, outputDim: Int) { self.init(inputDim, outputDim) }
 
   /// A table in Python's spelling.
-  @available(*, deprecated, renamed: "init(_:_:initializer:name:)")
-  public init(input_dim: Int, output_dim: Int, input_length: Int? = nil) {
+  @available(*, deprecated, renamed: "init(_:_:)")
+  public init(input_dim: Int, output_dim: Int) { self.init(input_dim, output_dim) }
+
+  /// The first layer of a model, which says how long an example is.
+  @available(*, deprecated, message: "give the model the shape: ds.Sequential([…], inputShape: [10])")
+  public init(inputDim: Int, outputDim: Int, inputLength: Int) {
+    self.init(inputDim, outputDim)
+    core.inputShape = [Dimension(inputLength)]
+  }
+
+  /// The first layer of a model, in Python's spelling.
+  @available(*, deprecated, message: "give the model the shape: ds.Sequential([…], inputShape: [10])")
+  public init(input_dim: Int, output_dim: Int, input_length: Int) {
     self.init(inputDim: input_dim, outputDim: output_dim, inputLength: input_length)
   }
 }
@@ -102,7 +110,7 @@ extension Keras.Layers.Conv2D {
 
 extension Keras.Layers.MaxPooling2D {
   /// A layer as Keras 2 spells it out.
-  @available(*, deprecated, renamed: "init(_:strides:padding:name:)")
+  @available(*, deprecated, renamed: "init(_:strides:padding:)")
   public init(poolSize: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid) {
     self.init(poolSize, strides: strides, padding: padding)
   }
@@ -110,7 +118,7 @@ extension Keras.Layers.MaxPooling2D {
 
 extension Keras.Layers.AveragePooling2D {
   /// A layer as Keras 2 spells it out.
-  @available(*, deprecated, renamed: "init(_:strides:padding:name:)")
+  @available(*, deprecated, renamed: "init(_:strides:padding:)")
   public init(poolSize: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid) {
     self.init(poolSize, strides: strides, padding: padding)
   }
@@ -138,6 +146,6 @@ extension Keras.Layers.GRU {
 
 extension Keras.SymbolicTensor {
   /// An input as Keras spells it out: `Input(shape: [32])`.
-  @available(*, deprecated, renamed: "init(_:dtype:name:)")
+  @available(*, deprecated, renamed: "init(_:name:)")
   public convenience init(shape: [Dimension?], name: String? = nil) { self.init(shape, dtype: .float32, name: name) }
 }

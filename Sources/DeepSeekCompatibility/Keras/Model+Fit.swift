@@ -15,8 +15,32 @@ extension Keras.Model {
     }
   }
 
-  /// Trains the model, as Keras 1 has it.
+  /// Trains the model, by Keras 1's label.
   @available(*, deprecated, renamed: "fit(_:_:batchSize:epochs:)")
+  @discardableResult
+  public func fit(_ x: Tensor, _ y: Tensor, batchSize: Int = 32, nbEpoch: Int) throws -> Keras.History {
+    try fit(x, y, batchSize: batchSize, epochs: nbEpoch)
+  }
+
+  /// Trains the model, by Keras 1's labels in Python's spelling.
+  @available(*, deprecated, renamed: "fit(_:_:batchSize:epochs:)")
+  @discardableResult
+  public func fit(_ x: Tensor, _ y: Tensor, batch_size: Int = 32, nb_epoch: Int) throws -> Keras.History {
+    try fit(x, y, batchSize: batch_size, epochs: nb_epoch)
+  }
+
+  /// Trains the model, by Keras 2's labels in Python's spelling.
+  @available(*, deprecated, renamed: "fit(_:_:batchSize:epochs:)")
+  @discardableResult
+  public func fit(_ x: Tensor, _ y: Tensor, batch_size: Int, epochs: Int = 1) throws -> Keras.History {
+    try fit(x, y, batchSize: batch_size, epochs: epochs)
+  }
+
+  /// Trains the model, as Keras 1 has it.
+  @available(
+    *, deprecated,
+    message: "use fit(x, y, batchSize:epochs:validationSplit:shuffle:callbacks:verbose:), verbose being a Bool"
+  )
   @discardableResult
   public func fit(
     _ x: Tensor, _ y: Tensor, batchSize: Int = 32, nbEpoch: Int, verbose: Int = 1,
@@ -29,7 +53,10 @@ extension Keras.Model {
   }
 
   /// Trains the model, as Keras 2 has it, `verbose` being a number.
-  @available(*, deprecated, renamed: "fit(_:_:batchSize:epochs:)")
+  @available(
+    *, deprecated,
+    message: "use fit(x, y, batchSize:epochs:validationSplit:shuffle:callbacks:verbose:), verbose being a Bool"
+  )
   @discardableResult
   public func fit(
     _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1, verbose: Int,
@@ -42,7 +69,10 @@ extension Keras.Model {
   }
 
   /// Trains the model, with Python's spelling of Keras 1's labels.
-  @available(*, deprecated, renamed: "fit(_:_:batchSize:epochs:)")
+  @available(
+    *, deprecated,
+    message: "use fit(x, y, batchSize:epochs:validationSplit:shuffle:callbacks:verbose:), verbose being a Bool"
+  )
   @discardableResult
   public func fit(
     _ x: Tensor, _ y: Tensor, batch_size: Int = 32, nb_epoch: Int, verbose: Int = 1,
@@ -55,7 +85,10 @@ extension Keras.Model {
   }
 
   /// Trains the model, with Python's spelling of Keras 2's labels.
-  @available(*, deprecated, renamed: "fit(_:_:batchSize:epochs:)")
+  @available(
+    *, deprecated,
+    message: "use fit(x, y, batchSize:epochs:validationSplit:shuffle:callbacks:verbose:), verbose being a Bool"
+  )
   @discardableResult
   public func fit(
     _ x: Tensor, _ y: Tensor, batch_size: Int, epochs: Int = 1, verbose: Int = 1,
@@ -68,14 +101,14 @@ extension Keras.Model {
   }
 
   /// The loss, then the metrics as `compile` was given them.
-  @available(*, deprecated, renamed: "evaluate(_:_:batchSize:)")
+  @available(*, deprecated, message: "use evaluate(x, y, batchSize:), which gives loss and metrics by name")
   public func evaluate(_ x: Tensor, _ y: Tensor, batchSize: Int = 32, verbose: Int) throws -> [Double] {
     let scores = try evaluate(x, y, batchSize: batchSize)
     return scoreNames.map { scores[$0]! }
   }
 
   /// The loss, then the metrics as `compile` was given them.
-  @available(*, deprecated, renamed: "evaluate(_:_:batchSize:)")
+  @available(*, deprecated, message: "use evaluate(x, y, batchSize:), which gives loss and metrics by name")
   public func evaluate(_ x: Tensor, _ y: Tensor, batch_size: Int, verbose: Int = 1) throws -> [Double] {
     try evaluate(x, y, batchSize: batch_size, verbose: verbose)
   }

@@ -5,7 +5,7 @@ import DeepSeekRecords
 
 extension keras.callbacks {
   /// Ends training when a number no longer gets better.
-  @available(*, deprecated, renamed: "Keras.EarlyStopping(monitoring:patience:minimumChange:restoresBest:)")
+  @available(*, deprecated, message: "use Keras.EarlyStopping(monitoring:patience:minimumChange:restoresBest:)")
   public static func EarlyStopping(
     monitor: String = "val_loss", minDelta: Double = 0, patience: Int = 0, restoreBestWeights: Bool = false
   ) -> Keras.EarlyStopping {
@@ -34,7 +34,7 @@ extension keras.callbacks {
   }
 
   /// Calls a function after each epoch.
-  @available(*, deprecated, renamed: "Keras.LambdaCallback(onEpochEnd:)")
+  @available(*, deprecated, message: "use Keras.LambdaCallback, whose function says whether training goes on")
   public static func LambdaCallback(
     onEpochEnd: @escaping @Sendable (_ epoch: Int, _ logs: [String: Double]) throws -> Void
   ) -> Keras.LambdaCallback {

@@ -13,11 +13,15 @@ extension keras.models {
   public typealias Model = Keras.Model
 
   /// What `model.save` wrote, to be run.
-  @available(*, deprecated, renamed: "GraphSession")
+  @available(
+    *, deprecated, message: "use GraphSession(Graph(contentsOf: path)); for Keras's own files ds.loadModel(path)"
+  )
   public static func loadModel(_ path: String) throws -> GraphSession { try GraphSession(Graph(contentsOf: path)) }
 
   /// What `model.save` wrote, to be run.
-  @available(*, deprecated, renamed: "GraphSession")
+  @available(
+    *, deprecated, message: "use GraphSession(Graph(contentsOf: path)); for Keras's own files ds.loadModel(path)"
+  )
   public static func load_model(_ path: String) throws -> GraphSession { try loadModel(path) }
 }
 
@@ -32,16 +36,24 @@ extension keras.backend {
 }
 
 extension keras.utils {
-  /// Class numbers as rows of zeros with a one: `[…]` to `[…, classes]`. Without a count, one more than the largest number.
-  @available(*, deprecated, renamed: "Tensor.oneHot(self:_:)")
-  public static func toCategorical(_ classes: Tensor, _ count: Int? = nil) -> Tensor {
+  /// Class numbers as rows of zeros with a one: `[…]` to `[…, classes]`, one class more than the largest number.
+  @available(*, deprecated, message: "use classes.oneHot(count)")
+  public static func toCategorical(_ classes: Tensor) -> Tensor {
     let whole = classes.cast(to: .int64)
-    return whole.oneHot(count ?? (whole.max().item(as: Int.self) + 1))
+    return whole.oneHot(whole.max().item(as: Int.self) + 1)
   }
+
+  /// Class numbers as rows of zeros with a one: `[…]` to `[…, classes]`.
+  @available(*, deprecated, renamed: "Tensor.oneHot(self:_:)")
+  public static func toCategorical(_ classes: Tensor, _ count: Int) -> Tensor { classes.cast(to: .int64).oneHot(count) }
+
+  /// Class numbers as rows of zeros with a one, one class more than the largest number.
+  @available(*, deprecated, message: "use classes.oneHot(count)")
+  public static func to_categorical(_ classes: Tensor) -> Tensor { toCategorical(classes) }
 
   /// Class numbers as rows of zeros with a one.
   @available(*, deprecated, renamed: "Tensor.oneHot(self:_:)")
-  public static func to_categorical(_ classes: Tensor, num_classes count: Int? = nil) -> Tensor {
+  public static func to_categorical(_ classes: Tensor, num_classes count: Int) -> Tensor {
     toCategorical(classes, count)
   }
 }

@@ -61,17 +61,20 @@ extension keras.initializers {
   @available(*, deprecated, renamed: "Initializer.kaimingNormal")
   public static func he_normal() -> Initializer { .kaimingNormal() }
   /// `.zeros`.
-  @available(*, deprecated, renamed: "Initializer.zeros")
+  @available(*, deprecated, message: "use Initializer.zeros, without parentheses")
   public static func zeros() -> Initializer { .zeros }
   /// `.ones`.
-  @available(*, deprecated, renamed: "Initializer.ones")
+  @available(*, deprecated, message: "use Initializer.ones, without parentheses")
   public static func ones() -> Initializer { .ones }
   /// `.orthogonal()`.
   @available(*, deprecated, renamed: "Initializer.orthogonal")
   public static func orthogonal() -> Initializer { .orthogonal() }
+  /// `.zeros`.
+  @available(*, deprecated, message: "use Initializer.zeros")
+  public static func constant() -> Initializer { .zeros }
   /// `.constant(value)`.
   @available(*, deprecated, renamed: "Initializer.constant")
-  public static func constant(_ value: Double = 0) -> Initializer { .constant(value) }
+  public static func constant(_ value: Double) -> Initializer { .constant(value) }
 }
 
 extension keras.losses {

@@ -38,13 +38,13 @@ extension tf {
   }
 
   /// Zeros.
-  @available(*, deprecated, renamed: "Tensor.zeros")
+  @available(*, deprecated, renamed: "Tensor.zeros(_:dtype:)")
   public static func zeros(_ shape: Shape, _ dtype: DType = .float32) -> DeepSeekTensor.Tensor {
     .zeros(shape, dtype: dtype)
   }
 
   /// Ones.
-  @available(*, deprecated, renamed: "Tensor.ones")
+  @available(*, deprecated, renamed: "Tensor.ones(_:dtype:)")
   public static func ones(_ shape: Shape, _ dtype: DType = .float32) -> DeepSeekTensor.Tensor {
     .ones(shape, dtype: dtype)
   }
@@ -110,25 +110,25 @@ extension tf {
   }
 
   /// Numbers of the graph, drawn anew in each run.
-  @available(*, deprecated, renamed: "Tensor.randomUniform")
+  @available(*, deprecated, message: "use Tensor.randomUniform(shape, low, high)")
   public static func randomUniform(_ shape: Shape, minval: Double = 0, maxval: Double = 1) -> DeepSeekTensor.Tensor {
     StaticGraph.current.building { .randomUniform(shape, minval, maxval) }
   }
 
   /// Numbers of the graph, drawn anew in each run.
-  @available(*, deprecated, renamed: "Tensor.randomUniform")
+  @available(*, deprecated, message: "use Tensor.randomUniform(shape, low, high)")
   public static func random_uniform(_ shape: Shape, minval: Double = 0, maxval: Double = 1) -> DeepSeekTensor.Tensor {
     StaticGraph.current.building { .randomUniform(shape, minval, maxval) }
   }
 
   /// Numbers of the graph, drawn anew in each run.
-  @available(*, deprecated, renamed: "Tensor.randomTruncatedNormal")
+  @available(*, deprecated, message: "use Tensor.randomTruncatedNormal(shape) * deviation + mean")
   public static func truncatedNormal(_ shape: Shape, mean: Double = 0, stddev: Double = 1) -> DeepSeekTensor.Tensor {
     StaticGraph.current.building { DeepSeekTensor.Tensor.randomTruncatedNormal(shape) * stddev + mean }
   }
 
   /// Numbers of the graph, drawn anew in each run.
-  @available(*, deprecated, renamed: "Tensor.randomTruncatedNormal")
+  @available(*, deprecated, message: "use Tensor.randomTruncatedNormal(shape) * deviation + mean")
   public static func truncated_normal(_ shape: Shape, mean: Double = 0, stddev: Double = 1) -> DeepSeekTensor.Tensor {
     StaticGraph.current.building { DeepSeekTensor.Tensor.randomTruncatedNormal(shape) * stddev + mean }
   }

@@ -52,9 +52,13 @@ extension tf {
     x.tensorOperand.reshaped(shape)
   }
 
-  /// The axes in another order, reversed when none is given.
+  /// The axes in reverse.
+  @available(*, deprecated, renamed: "Tensor.transposed(self:)")
+  public static func transpose(_ x: some GraphOperand) -> DeepSeekTensor.Tensor { x.tensorOperand.transposed() }
+
+  /// The axes in another order.
   @available(*, deprecated, renamed: "Tensor.transposed(self:_:)")
-  public static func transpose(_ x: some GraphOperand, perm: [Int]? = nil) -> DeepSeekTensor.Tensor {
+  public static func transpose(_ x: some GraphOperand, perm: [Int]) -> DeepSeekTensor.Tensor {
     x.tensorOperand.transposed(perm)
   }
 
@@ -70,11 +74,14 @@ extension tf {
     x.tensorOperand.expanded(axis)
   }
 
-  /// Without axes of length 1, all or these.
-  @available(*, deprecated, renamed: "Tensor.squeezed(self:_:)")
-  public static func squeeze(_ x: some GraphOperand, _ axes: [Int]? = nil) -> DeepSeekTensor.Tensor {
+  /// Without axes of length 1.
+  @available(*, deprecated, renamed: "Tensor.squeezed(self:)")
+  public static func squeeze(_ x: some GraphOperand) -> DeepSeekTensor.Tensor { x.tensorOperand.squeezed() }
+
+  /// Without these axes of length 1.
+  @available(*, deprecated, message: "use x.squeezed(axis), for each axis")
+  public static func squeeze(_ x: some GraphOperand, _ axes: [Int]) -> DeepSeekTensor.Tensor {
     let x = x.tensorOperand
-    guard let axes else { return x.squeezed() }
     // From the last, so that the others keep their numbers.
     return axes.map { $0 < 0 ? $0 + x.rank : $0 }.sorted(by: >).reduce(x) { $0.squeezed($1) }
   }
@@ -104,9 +111,15 @@ extension tf {
     return (0..<x.shape[axis]).map { x.selected(axis, $0) }
   }
 
+  /// So many equal parts along the first axis.
+  @available(*, deprecated, renamed: "Tensor.chunked(self:_:)")
+  public static func split(_ x: some GraphOperand, _ count: Int) -> [DeepSeekTensor.Tensor] {
+    x.tensorOperand.chunked(count)
+  }
+
   /// So many equal parts along an axis.
   @available(*, deprecated, renamed: "Tensor.chunked(self:_:axis:)")
-  public static func split(_ x: some GraphOperand, _ count: Int, axis: Int = 0) -> [DeepSeekTensor.Tensor] {
+  public static func split(_ x: some GraphOperand, _ count: Int, axis: Int) -> [DeepSeekTensor.Tensor] {
     x.tensorOperand.chunked(count, axis: axis)
   }
 
@@ -133,9 +146,15 @@ extension tf {
     }
   }
 
+  /// Slices of the first axis by their numbers.
+  @available(*, deprecated, message: "use x.take(indices, axis: 0)")
+  public static func gather(_ x: some GraphOperand, _ indices: DeepSeekTensor.Tensor) -> DeepSeekTensor.Tensor {
+    x.tensorOperand.take(indices, axis: 0)
+  }
+
   /// Slices by their numbers.
   @available(*, deprecated, renamed: "Tensor.take(self:_:axis:)")
-  public static func gather(_ x: some GraphOperand, _ indices: DeepSeekTensor.Tensor, axis: Int = 0)
+  public static func gather(_ x: some GraphOperand, _ indices: DeepSeekTensor.Tensor, axis: Int)
     -> DeepSeekTensor.Tensor
   {
     x.tensorOperand.take(indices, axis: axis)

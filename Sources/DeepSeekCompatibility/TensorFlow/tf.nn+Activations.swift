@@ -39,33 +39,57 @@ extension tf.nn {
     x.tensorOperand.clamp(0, 6)
   }
 
-  /// `x.leakyRelu(slope: alpha)`.
-  @available(*, deprecated, renamed: "Tensor.leakyRelu(self:slope:)")
-  public static func leakyRelu(_ x: some GraphOperand, alpha: Double = 0.2) -> DeepSeekTensor.Tensor {
-    x.tensorOperand.leakyRelu(slope: alpha)
+  /// `x.leakyRelu(slope: 0.2)`.
+  @available(*, deprecated, message: "use x.leakyRelu(slope: 0.2)")
+  public static func leakyRelu(_ x: some GraphOperand) -> DeepSeekTensor.Tensor {
+    x.tensorOperand.leakyRelu(slope: 0.2)
   }
 
   /// `x.leakyRelu(slope: alpha)`.
   @available(*, deprecated, renamed: "Tensor.leakyRelu(self:slope:)")
-  public static func leaky_relu(_ x: some GraphOperand, alpha: Double = 0.2) -> DeepSeekTensor.Tensor {
+  public static func leakyRelu(_ x: some GraphOperand, alpha: Double) -> DeepSeekTensor.Tensor {
     x.tensorOperand.leakyRelu(slope: alpha)
   }
+
+  /// `x.leakyRelu(slope: 0.2)`.
+  @available(*, deprecated, message: "use x.leakyRelu(slope: 0.2)")
+  public static func leaky_relu(_ x: some GraphOperand) -> DeepSeekTensor.Tensor {
+    x.tensorOperand.leakyRelu(slope: 0.2)
+  }
+
+  /// `x.leakyRelu(slope: alpha)`.
+  @available(*, deprecated, renamed: "Tensor.leakyRelu(self:slope:)")
+  public static func leaky_relu(_ x: some GraphOperand, alpha: Double) -> DeepSeekTensor.Tensor {
+    x.tensorOperand.leakyRelu(slope: alpha)
+  }
+
+  /// `x.softmax()`.
+  @available(*, deprecated, renamed: "Tensor.softmax(self:)")
+  public static func softmax(_ x: some GraphOperand) -> DeepSeekTensor.Tensor { x.tensorOperand.softmax() }
 
   /// `x.softmax(axis: axis)`.
   @available(*, deprecated, renamed: "Tensor.softmax(self:axis:)")
-  public static func softmax(_ x: some GraphOperand, axis: Int = -1) -> DeepSeekTensor.Tensor {
+  public static func softmax(_ x: some GraphOperand, axis: Int) -> DeepSeekTensor.Tensor {
     x.tensorOperand.softmax(axis: axis)
   }
 
-  /// `x.logSoftmax(axis: axis)`.
-  @available(*, deprecated, renamed: "Tensor.logSoftmax(self:axis:)")
-  public static func logSoftmax(_ x: some GraphOperand, axis: Int = -1) -> DeepSeekTensor.Tensor {
-    x.tensorOperand.logSoftmax(axis: axis)
-  }
+  /// `x.logSoftmax()`.
+  @available(*, deprecated, renamed: "Tensor.logSoftmax(self:)")
+  public static func logSoftmax(_ x: some GraphOperand) -> DeepSeekTensor.Tensor { x.tensorOperand.logSoftmax() }
 
   /// `x.logSoftmax(axis: axis)`.
   @available(*, deprecated, renamed: "Tensor.logSoftmax(self:axis:)")
-  public static func log_softmax(_ x: some GraphOperand, axis: Int = -1) -> DeepSeekTensor.Tensor {
+  public static func logSoftmax(_ x: some GraphOperand, axis: Int) -> DeepSeekTensor.Tensor {
+    x.tensorOperand.logSoftmax(axis: axis)
+  }
+
+  /// `x.logSoftmax()`.
+  @available(*, deprecated, renamed: "Tensor.logSoftmax(self:)")
+  public static func log_softmax(_ x: some GraphOperand) -> DeepSeekTensor.Tensor { x.tensorOperand.logSoftmax() }
+
+  /// `x.logSoftmax(axis: axis)`.
+  @available(*, deprecated, renamed: "Tensor.logSoftmax(self:axis:)")
+  public static func log_softmax(_ x: some GraphOperand, axis: Int) -> DeepSeekTensor.Tensor {
     x.tensorOperand.logSoftmax(axis: axis)
   }
 }

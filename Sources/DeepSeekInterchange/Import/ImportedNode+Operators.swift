@@ -178,4 +178,29 @@ extension ImportedNode {
     let places = length / stride + (length % stride == 0 ? 0 : 1)
     return max((places - 1) * stride + reach + 1 - length, 0)
   }
+
+  /// Sequences of `counts` elements along the time axis, 0 or 1, in reverse, the batch being the other one. Throws when the axes
+  /// or the counts are others.
+  func reversed(_ x: Tensor, _ counts: Tensor, time: Int, batch: Int) throws -> Tensor {
+    let (time, batch) = (try axis(time, rank: x.rank), try axis(batch, rank: x.rank))
+    guard time + batch == 1, counts.rank == 1, counts.dimension(0) == x.dimension(batch) else {
+      throw invalid("lengths \(counts.spec) for \(x.spec), time axis \(time), batch axis \(batch)")
+    }
+    return try reversed(x, cast(counts, to: .int64), time: time)
+  }
+
+  /// The first elements along the time axis, 0 or 1, as many as each sequence has, in reverse; the batch is the other one.
+  func reversed(_ x: Tensor, _ counts: Tensor, time: Int) throws -> Tensor {
+    let (steps, sequences) = (x.dimension(time), x.dimension(1 - time))
+    let column: [Dimension] = time == 0 ? [steps, 1] : [1, steps]
+    let row: [Dimension] = time == 0 ? [1, sequences] : [sequences, 1]
+    let place = try reshaped(counting(steps), column)
+    let count = try reshaped(counts, row)
+    let mirrored = try unary(.addScalar, binary(.subtract, count, place), -1)
+    let grid = Shape(time == 0 ? [steps, sequences] : [sequences, steps])
+    let source = try chosen(binary(.less, place, count), mirrored, broadcast(place, to: grid))
+    let ones = Array(repeating: Dimension(1), count: x.rank - 2)
+    let index = try broadcast(reshaped(source, grid.dimensions + ones), to: x.shape)
+    return try apply(GatherOperator(time), x, index)
+  }
 }

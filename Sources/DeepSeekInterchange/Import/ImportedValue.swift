@@ -18,6 +18,9 @@ struct ImportedValue {
   /// Whether it lies on the way that a condition, known already, does not go.
   var isDead = false
 
+  /// Whether a condition becomes false after a number of rounds that is known, whatever else it depends on.
+  var isBounded = false
+
   /// A value that is never computed.
   static let dead: ImportedValue = {
     var value = ImportedValue(Tensor.zeros([0]))

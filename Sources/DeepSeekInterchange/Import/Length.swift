@@ -96,3 +96,13 @@ extension Length: CustomStringConvertible {
     }
   }
 }
+
+extension Length {
+  /// Numbers as a scalar or a vector of integers; `nil` when one of them is no number, or none of the type.
+  static func constant(_ lengths: [Length], _ spec: TensorSpec) -> Tensor? {
+    let numbers = lengths.compactMap(\.number)
+    guard numbers.count == lengths.count, spec.dtype == .int64 || numbers.allSatisfy({ Int32(exactly: $0) != nil })
+    else { return nil }
+    return spec.shape.rank == 0 ? Tensor.full([], numbers[0], dtype: spec.dtype) : Tensor(numbers, dtype: spec.dtype)
+  }
+}

@@ -15,7 +15,13 @@ struct GraphDefBody {
   let places: [String: Int]
   /// What a function is called; `nil` for a graph.
   let function: String?
-  private let arguments: [String: Int]
+  /// Loops of TensorFlow 1, by their `LoopCond`, which stands for all of one.
+  private(set) var loops: [Int: GraphDefLoop] = [:]
+  private var arguments: [String: Int]
+  /// The nodes of a loop that are arguments inside it.
+  private var bound: [Int: Int] = [:]
+  /// The loop's `Switch`es: of which loop, and of which variable.
+  private var choices: [Int: (test: Int, variable: Int)] = [:]
   private let file: String
 
   /// - Parameter signature: That of the function whose nodes they are.
@@ -33,6 +39,24 @@ struct GraphDefBody {
       }
     }
     self.places = places
+    for (test, variables) in loopVariables() {
+      loops[test] = GraphDefLoop(variables: variables)
+      for (number, variable) in variables.enumerated() { choices[variable.choice] = (test, number) }
+    }
+    for (test, constants) in try loopConstants() { loops[test]?.constants = constants }
+  }
+
+  /// The same nodes as they are inside a loop, whose variables and what stays as it is are arguments.
+  func inside(_ loop: GraphDefLoop) -> GraphDefBody {
+    var inner = self
+    inner.arguments = [:]
+    inner.bound = [:]
+    for (number, variable) in loop.variables.enumerated() {
+      inner.bound[variable.merge] = number
+      inner.bound[variable.choice] = number
+    }
+    for (number, enter) in loop.constants.enumerated() { inner.bound[enter] = loop.variables.count + number }
+    return inner
   }
 
   /// The name of a node in messages.
@@ -46,8 +70,20 @@ struct GraphDefBody {
   }
 
   /// A tensor by its name: `name` or `name:2` in a graph; `argument`, or `name:output:2` with an output's name, in a
-  /// function. `nil` for `^name`, which only says that the node runs before, and for what is not there.
+  /// function. `nil` for `^name`, which only says that the node runs before, and for what is not there. What a loop gives is
+  /// its `LoopCond`'s.
   func source(_ text: String) -> Source? {
+    let found = named(text)
+    guard !loops.isEmpty, case .node(let place, let output)? = found else { return found }
+    let choice = choices[place]
+    if let argument = bound[place], output == (choice == nil ? 0 : 1) { return .argument(argument) }
+    if let choice, output == 0 { return .node(choice.test, output: choice.variable) }
+    // Whoever reads the condition itself means what it reads.
+    return loops[place] == nil ? found : source(nodes[place].input[0])
+  }
+
+  /// A tensor by its name, whether in a loop or not.
+  func named(_ text: String) -> Source? {
     if text.hasPrefix("^") { return nil }
     if function != nil {
       let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -77,7 +113,7 @@ struct GraphDefBody {
     var place = node
     // A few identities at most stand between.
     for _ in 0..<8 {
-      if nodes[place].op == "Switch" { return true }
+      if nodes[place].op == "Switch" { return choices[place] == nil }
       guard nodes[place].op == "Identity", let first = nodes[place].input.first,
         case .node(let source, _)? = source(first)
       else { return false }
@@ -91,8 +127,8 @@ struct GraphDefBody {
   func unreached(_ order: [Int]) -> Set<Int> {
     var result: Set<Int> = []
     for node in order {
-      let read = nodes[node].input.compactMap { text -> Bool? in
-        guard case .node(let place, let output)? = source(text) else { return nil }
+      let read = reads(node).compactMap { _, source -> Bool? in
+        guard case .node(let place, let output)? = source else { return nil }
         if nodes[place].op == "Switch", let way = constantWay(place) { return output != (way ? 1 : 0) }
         return result.contains(place)
       }
@@ -142,8 +178,8 @@ struct GraphDefBody {
           let circle = stack.drop { $0.node != source }.map { "'\(nodes[$0.node].name)'" }
           throw failure(
             .cycle, node, "nodes read each other in a circle: \(circle.prefix(8).joined(separator: ", "))",
-            advice: "loops of TensorFlow 1 (Enter, NextIteration) are not supported: freeze the model with "
-              + "lower_control_flow=False, which keeps them whole, or without them")
+            advice: "what is inside a loop of TensorFlow 1 is no output, and a loop has all of Enter, Merge, Switch, "
+              + "LoopCond and NextIteration")
         case .unseen:
           states[source] = .open
           stack.append((source, 0, try self.sources(source)))
@@ -153,11 +189,16 @@ struct GraphDefBody {
     return order
   }
 
+  /// What a node reads, by name and place: what it names, or for a loop its `Enter`s.
+  func reads(_ node: Int) -> [(text: String, source: Source?)] {
+    if let loop = loops[node] { return loop.enters.map { (nodes[$0].name, .node($0, output: 0)) } }
+    return nodes[node].input.filter { !$0.hasPrefix("^") }.map { ($0, source($0)) }
+  }
+
   /// The nodes that one reads or follows. Throws when one of them is not there.
   private func sources(_ node: Int) throws -> [Int] {
-    let read = try nodes[node].input.compactMap { text -> Int? in
-      if text.hasPrefix("^") { return nil }
-      switch source(text) {
+    let read = try reads(node).compactMap { text, source -> Int? in
+      switch source {
       case .node(let place, _)?: return place
       case .argument?: return nil
       case nil:
@@ -178,19 +219,29 @@ struct GraphDefFunction {
 
   init(_ definition: Tensorflow_FunctionDef, file: String) throws {
     let signature = definition.signature
-    body = try GraphDefBody(definition.nodeDef, signature: signature, file: file)
-    argumentCount = signature.inputArg.count
-    results = try signature.outputArg.map { [body] output in
+    let body = try GraphDefBody(definition.nodeDef, signature: signature, file: file)
+    let results = try signature.outputArg.map { output in
       guard let source = definition.ret[output.name].flatMap({ body.source($0) }) else {
         throw InterchangeError(
           .malformed, file: file, node: signature.name, "the function's output '\(output.name)' is not among its nodes")
       }
       return source
     }
-    order = try body.order(
-      from: results.compactMap { source in
-        if case .node(let place, _) = source { return place }
-        return nil
-      })
+    try self.init(body, results: results, argumentCount: signature.inputArg.count)
+  }
+
+  /// Nodes of a body that give `results`.
+  init(_ body: GraphDefBody, results: [GraphDefBody.Source], argumentCount: Int) throws {
+    self.body = body
+    self.results = results
+    self.argumentCount = argumentCount
+    order = try body.order(from: GraphDefFunction.roots(results))
+  }
+
+  private static func roots(_ results: [GraphDefBody.Source]) -> [Int] {
+    results.compactMap { source in
+      if case .node(let place, _) = source { return place }
+      return nil
+    }
   }
 }

@@ -2,15 +2,15 @@ import DeepSeekOperators
 import DeepSeekProtocols
 import DeepSeekTensor
 
-/// Branches and loops. Our graphs have none, so that calls are written out; of a branch whose condition is known the other way
-/// is left out, otherwise both are computed and one is chosen; a loop is written out as often as it runs.
-extension GraphDefImporter {
-  /// A condition: known, or a scalar of the graph.
-  private enum Condition {
-    case known(Bool)
-    case open(Tensor)
-  }
+/// A condition: known, or a scalar of the graph.
+enum GraphDefCondition {
+  case known(Bool)
+  case open(Tensor)
+}
 
+/// Calls and branches. Our graphs have none, so that calls are written out; of a branch whose condition is known the other way is
+/// left out, otherwise both are computed and one is chosen.
+extension GraphDefImporter {
   /// What a node that decides gives.
   func followed(_ control: ControlFlow, _ node: TensorFlowNode, depth: Int) throws -> [ImportedValue] {
     switch control {
@@ -18,7 +18,8 @@ extension GraphDefImporter {
       return try call(function("f", node), node.inputs, node, depth: depth)
     case .if, .statelessIf: return try branched(node, depth: depth)
     case .case, .statelessCase: return try cased(node, depth: depth)
-    case .while, .statelessWhile: return try repeated(node, depth: depth)
+    case .while, .statelessWhile:
+      return try repeated(function("cond", node), function("body", node), node.inputs, [], node, depth: depth)
     case .switch, .referenceSwitch: return try switched(node)
     case .merge, .referenceMerge: return try merged(node)
     }
@@ -36,7 +37,8 @@ extension GraphDefImporter {
     return function
   }
 
-  private func condition(_ value: ImportedValue, _ node: TensorFlowNode) throws -> Condition {
+  /// What a value says as a condition.
+  func condition(_ value: ImportedValue, _ node: TensorFlowNode) throws -> GraphDefCondition {
     let tensor = value.tensor
     guard value.list == nil, tensor.shape.isKnown, tensor.elementCount == 1,
       tensor.dtype.isArithmetic || tensor.dtype == .bool
@@ -96,10 +98,13 @@ extension GraphDefImporter {
   }
 
   /// One of two values, by a condition that is known when the graph runs.
-  private func chosen(
+  func chosen(
     _ predicate: Tensor, _ a: ImportedValue, _ b: ImportedValue, _ node: TensorFlowNode
   ) throws -> ImportedValue {
     if a.isDead || b.isDead { return a.isDead ? b : a }
+    if let first = a.list, let second = b.list, first.count == second.count {
+      return ImportedValue(list: try zip(first, second).map { try chosen(predicate, $0, $1, node) })
+    }
     guard a.list == nil, b.list == nil, a.tensor.spec == b.tensor.spec else {
       throw node.unsupported(
         "its branches give \(a.tensor.spec) and \(b.tensor.spec), and which is taken is known only when the graph runs")
@@ -108,26 +113,12 @@ extension GraphDefImporter {
       try node.chosen(predicate, a.tensor, b.tensor), lengths: a.lengths == b.lengths ? a.lengths : nil)
   }
 
-  private func repeated(_ node: TensorFlowNode, depth: Int) throws -> [ImportedValue] {
-    let (test, body) = (try function("cond", node), try function("body", node))
-    var state = node.inputs
-    while true {
-      try assembler.count(1)
-      guard let truth = try call(test, state, node, depth: depth).first else {
-        throw node.invalid("its condition gives nothing")
-      }
-      guard case .known(let goesOn) = try condition(truth, node) else {
-        throw node.unsupported(
-          "how often it runs depends on values that are known only when the graph runs",
-          advice: "give the placeholders fixed shapes")
-      }
-      if !goesOn { return state }
-      let next = try call(body, state, node, depth: depth)
-      guard next.count == state.count else {
-        throw node.invalid("its body gives \(next.count) tensors for \(state.count)")
-      }
-      state = next
-    }
+  /// One of two tensors of lists; where one was never set there are zeros.
+  private func chosen(_ predicate: Tensor, _ a: Tensor?, _ b: Tensor?, _ node: TensorFlowNode) throws -> Tensor? {
+    guard let given = a ?? b else { return nil }
+    func zeros() throws -> Tensor { try node.broadcast(node.scalar(0, given.dtype), to: given.shape) }
+    let (first, second) = (try a ?? zeros(), try b ?? zeros())
+    return try chosen(predicate, ImportedValue(first), ImportedValue(second), node).tensor
   }
 
   // MARK: TensorFlow 1

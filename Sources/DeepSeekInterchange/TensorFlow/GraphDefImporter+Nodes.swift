@@ -45,7 +45,7 @@ extension GraphDefImporter {
   ) throws -> [ImportedValue] {
     let node = call.body.nodes[index]
     if let input = call.inputs[index] { return [ImportedValue(input)] }
-    let inputs = try node.input.filter { !$0.hasPrefix("^") }.map { try value($0, index, call, values) }
+    let inputs = try call.body.reads(index).map { try value($0.source, $0.text, index, call, values) }
     let context = TensorFlowNode(proto: node, inputs: inputs, assembler: assembler)
     if node.op == "Merge" || node.op == "RefMerge" { return try merged(context) }
     // A constant on a way of a branch reads nothing, and only waits for the way to be taken.
@@ -72,6 +72,7 @@ extension GraphDefImporter {
       // Texts are read by nobody but messages, so only who needs them fails.
       return proto.dtype == .dtString ? [] : [ImportedValue(try proto.tensor(assembler))]
     }
+    if call.body.loops[index] != nil { return try looped(index, call, node) }
     if operation == "Placeholder" { throw node.unsupported("a placeholder inside a function") }
     if let control = ControlFlow(rawValue: operation) { return try followed(control, node, depth: call.depth) }
     if let function = try function(operation) { return try self.call(function, node.inputs, node, depth: call.depth) }
@@ -85,15 +86,20 @@ extension GraphDefImporter {
     var outputs = try row.build(node)
     if !outputs.isEmpty && outputs[0].lengths == nil && outputs[0].list == nil {
       outputs[0].lengths = try node.derivedLengths(outputs[0].tensor)
+      // How often a loop runs follows from a length, say, beside which others may be open.
+      if let constant = outputs[0].lengths.flatMap({ Length.constant($0, outputs[0].tensor.spec) }) {
+        outputs[0].tensor = constant
+      }
     }
     return outputs
   }
 
   /// What a node reads under a name.
   private func value(
-    _ text: String, _ reader: Int, _ call: GraphDefCall, _ values: [Int: [ImportedValue]]
+    _ source: GraphDefBody.Source?, _ text: String, _ reader: Int, _ call: GraphDefCall,
+    _ values: [Int: [ImportedValue]]
   ) throws -> ImportedValue {
-    switch call.body.source(text) {
+    switch source {
     case .argument(let number)? where call.arguments.indices.contains(number): return call.arguments[number]
     case .node(let place, let output)?:
       let found = values[place] ?? []

@@ -2,6 +2,12 @@ import DeepSeekGraph
 import DeepSeekProtocols
 import DeepSeekTensor
 
+/// A node of a graph (`function` is `nil`) or of one of its functions.
+struct GraphDefPlace: Hashable {
+  let function: String?
+  let node: Int
+}
+
 /// Takes over a `GraphDef`: finds what the outputs need, in an order in which it can run, and says each node with our
 /// operators.
 final class GraphDefImporter {
@@ -10,6 +16,7 @@ final class GraphDefImporter {
   let assembler: GraphAssembler
   private let definitions: [String: Tensorflow_FunctionDef]
   private var functions: [String: GraphDefFunction] = [:]
+  private var loops: [GraphDefPlace: (test: GraphDefFunction, round: GraphDefFunction)] = [:]
   /// Conditions that are known only when the graph runs, in the order of their numbers.
   var predicates: [Tensor] = []
   /// Their numbers, by the value of the graph that was read.
@@ -30,7 +37,7 @@ final class GraphDefImporter {
     let read = Set(
       body.nodes.flatMap { node in
         node.input.compactMap { text -> Int? in
-          guard case .node(let place, _)? = body.source(text) else { return nil }
+          guard case .node(let place, _)? = body.named(text) else { return nil }
           return place
         }
       })
@@ -54,6 +61,17 @@ final class GraphDefImporter {
     return made
   }
 
+  /// The condition and the rounds of a loop of TensorFlow 1, which stands at a node.
+  func loop(_ body: GraphDefBody, _ node: Int) throws -> (test: GraphDefFunction, round: GraphDefFunction) {
+    let place = GraphDefPlace(function: body.function, node: node)
+    if let known = loops[place] { return known }
+    let made = (
+      test: try body.loopFunction(node, isCondition: true), round: try body.loopFunction(node, isCondition: false)
+    )
+    loops[place] = made
+    return made
+  }
+
   /// The names of the functions that a node calls.
   func called(_ node: Tensorflow_NodeDef) -> [String] {
     if definitions[node.op] != nil { return [node.op] }
@@ -71,10 +89,18 @@ final class GraphDefImporter {
     var missing: [String: (count: Int, first: String)] = [:]
     var waiting = [(body, order)]
     var seen: Set<String> = []
+    var seenLoops: Set<GraphDefPlace> = []
     while let (body, order) = waiting.popLast() {
       let unreached = body.unreached(order)
       for index in order where !unreached.contains(index) {
         let node = body.nodes[index]
+        if body.loops[index] != nil {
+          if seenLoops.insert(GraphDefPlace(function: body.function, node: index)).inserted {
+            let loop = try loop(body, index)
+            waiting += [(loop.test.body, loop.test.order), (loop.round.body, loop.round.order)]
+          }
+          continue
+        }
         for name in called(node) where seen.insert(name).inserted {
           if let function = try function(name) { waiting.append((function.body, function.order)) }
         }

@@ -61,6 +61,7 @@ struct TensorFlowOperator: Sendable {
   static let table: [String: TensorFlowOperator] = {
     let rows =
       passing + elementwise + binary + products + images + reductions + shapes + slices + joins + indexing + lists
+      + arrays
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0) })
   }()
 
@@ -72,7 +73,8 @@ struct TensorFlowOperator: Sendable {
     [
       "Identity", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics", "PlaceholderWithDefault",
       "EnsureShape",
-      "ReadVariableOp", "DeepCopy", "LoopCond", "OptimizationBarrier",
+      "ReadVariableOp", "DeepCopy", "LoopCond", "OptimizationBarrier", "Enter", "RefEnter", "Exit", "RefExit",
+      "NextIteration", "RefNextIteration",
     ].map { name in TensorFlowOperator(name, 1...1) { [$0.inputs[0]] } } + [
       TensorFlowOperator("IdentityN", 1...Int.max) { $0.inputs }
     ]

@@ -53,10 +53,9 @@ extension LegacyName {
     LegacyName(
       "ds.benchmark", "ds benchmark", line: "2.x", .different, .byHand,
       note: "A command of the command line, not a function.", hasAlias: false),
-  ]
-
-  /// Names of the guides whose counterpart is not there in this version: nothing stands for them, not even a stub.
-  public static let awaited: [String] = [
-    "ds.pipeline_parallel"
+    LegacyName(
+      "ds.pipeline_parallel", "graph.device", line: "1.x", .different, .byHand,
+      note: "Stages are placed by hand, and the step made of micro-batches, in one process; Migration shows how.",
+      hasAlias: false),
   ]
 }

@@ -29,15 +29,20 @@ public final class ClassifierCompression {
 
   /// Opens a classifier's folder twice: as what is made smaller, and as its teacher.
   ///
-  /// - Throws: `ModelError`; ``TrainingError`` when the folder has no trained head, or settings cannot be.
+  /// - Throws: `ModelError`; ``TrainingError`` when the folder's family has no classifier, the classifier no trained head or
+  ///   nothing that can be cut, or settings cannot be.
   public init(
     from folder: URL, training data: LabelledTexts, judging judged: LabelledTexts,
     settings: CompressionSettings = CompressionSettings()
   ) throws {
     try settings.validate()
-    let (model, report) = try BertForSequenceClassification.loadWithReport(contentsOf: folder)
+    let (model, report) = try ClassifierCompression.open(folder)
     if let missing = report.missing.first {
       throw TrainingError("\(folder.path): it is no trained classifier: '\(missing)' is missing; fine-tune it first")
+    }
+    if model.prunableBlocks.isEmpty {
+      throw TrainingError(
+        "\(folder.path): \(model.architecture) has no layers that heads and neurons can be cut out of")
     }
     if model.isQuantized { throw TrainingError("\(folder.path): it is quantized already; give the model as it was") }
     let classes = Swift.max(data.labelCount, judged.labelCount)
@@ -45,7 +50,7 @@ public final class ClassifierCompression {
       throw TrainingError("the examples have \(classes) classes, the model \(model.labels.count)")
     }
     self.model = model
-    teacher = try BertForSequenceClassification.load(contentsOf: folder)
+    teacher = try ClassifierCompression.open(folder).model
     tokenizer = try AutoTokenizer.load(contentsOf: folder)
     let reader = TextReader(tokenizer, for: model, maximumLength: settings.recipe.maximumLength)
     examples = try EncodedTexts(data.pairs, reader)
@@ -53,6 +58,18 @@ public final class ClassifierCompression {
     self.settings = settings
     self.data = data
     self.judged = judged
+  }
+
+  private static func open(
+    _ folder: URL
+  ) throws -> (model: any SequenceClassifier, report: StateLoadingReport) {
+    do {
+      return try AutoModelForSequenceClassification.loadWithReport(folder)
+    } catch ModelError.unsupported(let file, let field, let value, let supported) {
+      throw TrainingError(
+        "\(file): '\(field)' is '\(value)', which has no classifier whose answers a smaller one could learn; there are: "
+          + "\(supported.joined(separator: ", ")). Weights of any model can be kept in few bits instead: quantize it")
+    }
   }
 
   /// Makes the model smaller, and tells `progress` of each step.

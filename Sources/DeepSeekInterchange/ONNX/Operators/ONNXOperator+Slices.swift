@@ -51,29 +51,8 @@ extension ONNXOperator {
       "ReverseSequence", 2...2,
       tensor: { node in
         let (x, counts) = (try node.tensor(0), try node.tensor(1))
-        let time = try node.axis(node.int("time_axis", default: 0), rank: x.rank)
-        let batch = try node.axis(node.int("batch_axis", default: 1), rank: x.rank)
-        guard time + batch == 1, counts.rank == 1, counts.dimension(0) == x.dimension(batch) else {
-          throw node.invalid("lengths \(counts.spec) for \(x.spec), time axis \(time), batch axis \(batch)")
-        }
-        return try node.reversed(x, node.cast(counts, to: .int64), time: time)
+        return try node.reversed(
+          x, counts, time: node.int("time_axis", default: 0), batch: node.int("batch_axis", default: 1))
       }),
   ]
-}
-
-extension ONNXNode {
-  /// The first elements along the time axis, 0 or 1, as many as each sequence has, in reverse; the batch is the other one.
-  func reversed(_ x: Tensor, _ counts: Tensor, time: Int) throws -> Tensor {
-    let (steps, sequences) = (x.dimension(time), x.dimension(1 - time))
-    let column: [Dimension] = time == 0 ? [steps, 1] : [1, steps]
-    let row: [Dimension] = time == 0 ? [1, sequences] : [sequences, 1]
-    let place = try reshaped(counting(steps), column)
-    let count = try reshaped(counts, row)
-    let mirrored = try unary(.addScalar, binary(.subtract, count, place), -1)
-    let grid = Shape(time == 0 ? [steps, sequences] : [sequences, steps])
-    let source = try chosen(binary(.less, place, count), mirrored, broadcast(place, to: grid))
-    let ones = Array(repeating: Dimension(1), count: x.rank - 2)
-    let index = try broadcast(reshaped(source, grid.dimensions + ones), to: x.shape)
-    return try apply(GatherOperator(time), x, index)
-  }
 }

@@ -48,7 +48,7 @@ extension TensorFlowOperator {
       binary("RealDiv", .divide), binary("FloorMod", .remainder), binary("Mod", .fmod), binary("TruncateMod", .fmod),
       binary("Pow", .power), binary("Maximum", .maximum), binary("Minimum", .minimum), binary("Atan2", .atan2),
       binary("Equal", .equal), binary("NotEqual", .notEqual), binary("Less", .less), binary("LessEqual", .lessEqual),
-      binary("Greater", .greater), binary("GreaterEqual", .greaterEqual), binary("LogicalAnd", .logicalAnd),
+      binary("Greater", .greater), binary("GreaterEqual", .greaterEqual), bounding("LogicalAnd", .logicalAnd),
       binary("LogicalOr", .logicalOr), binary("BitwiseAnd", .bitwiseAnd), binary("BitwiseOr", .bitwiseOr),
       binary("BitwiseXor", .bitwiseXor), binary("LeftShift", .shiftLeft), binary("RightShift", .shiftRight),
       broadcasting("FloorDiv") { node, a, b in
@@ -87,6 +87,23 @@ extension TensorFlowOperator {
         return [ImportedValue(sum)]
       },
     ]
+}
+
+extension TensorFlowOperator {
+  /// Two conditions at once. Where one is known, as a loop's bound is, the other decides, or none does.
+  private static func bounding(_ name: String, _ function: BinaryOperator.Function) -> TensorFlowOperator {
+    let both = binary(name, function)
+    return TensorFlowOperator(name, both.inputs) { node in
+      for (place, value) in node.inputs.enumerated() where value.tensor.graphValue == nil {
+        var other = node.inputs[1 - place]
+        guard value.tensor.spec == other.tensor.spec, value.tensor.spec == TensorSpec(.bool, []) else { continue }
+        if !value.tensor.item(as: Bool.self) { return [value] }
+        other.isBounded = true
+        return [other]
+      }
+      return try both.build(node)
+    }
+  }
 }
 
 extension TensorFlowNode {

@@ -13,13 +13,7 @@ extension TensorFlowOperator {
     },
     TensorFlowOperator("EmptyTensorList", 2...2) { _ in [ImportedValue(list: [])] },
     TensorFlowOperator("TensorListFromTensor", 2...2) { node in
-      let x = try node.tensor(0)
-      guard x.rank > 0, let count = x.dimension(0).known else {
-        throw node.unsupported("a list of the parts of \(x.spec)", advice: "give the placeholders fixed shapes")
-      }
-      let rest = Array(x.shape.dimensions.dropFirst())
-      let parts = try node.parts(x, 0, Array(repeating: 1, count: count))
-      return [ImportedValue(list: try parts.map { try node.reshaped($0.tensor, rest) })]
+      [ImportedValue(list: try node.unstacked(node.tensor(0)))]
     },
     TensorFlowOperator("TensorListGetItem", 3...3) { node in
       let list = try node.list()
@@ -35,36 +29,53 @@ extension TensorFlowOperator {
       guard list.indices.contains(index), node.inputs[2].list == nil else {
         throw node.invalid("tensor \(index) of a list of \(list.count)")
       }
+      try node.assembler.countCopy(list)
       list[index] = try node.tensor(2)
       return [ImportedValue(list: list)]
     },
     TensorFlowOperator("TensorListPushBack", 2...2) { node in
       guard node.inputs[1].list == nil else { throw node.unsupported("a list of lists") }
-      return [ImportedValue(list: try node.list() + [try node.tensor(1)])]
+      let list = try node.list()
+      try node.assembler.countCopy(list)
+      return [ImportedValue(list: list + [try node.tensor(1)])]
     },
     TensorFlowOperator("TensorListLength", 1...1) { node in
       [ImportedValue(Tensor.full([], try node.list().count, dtype: .int32))]
     },
     TensorFlowOperator("TensorListStack", 2...2) { node in
-      let items = try node.list().map { item -> Tensor in
-        guard let item else { throw node.unsupported("a tensor of the list was not set") }
-        return try node.reshaped(item, [1] + item.shape.dimensions)
-      }
-      guard !items.isEmpty else { throw node.unsupported("an empty list") }
-      return [ImportedValue(try node.assembler.apply(ConcatenateOperator(0), items)[0])]
+      [ImportedValue(try node.stacked(node.list()))]
     },
   ]
 
   /// Whether an operator may read a list: those above, and what passes on whatever it reads.
   static func takesLists(_ name: String) -> Bool {
-    name.hasPrefix("TensorList") || name == "Identity" || name == "IdentityN" || name == "StopGradient"
+    name.hasPrefix("TensorList") || name.hasPrefix("TensorArray") || passing.contains { $0.name == name }
   }
 }
 
 extension TensorFlowNode {
-  /// The first input, a list.
-  func list() throws -> [Tensor?] {
-    guard let list = inputs.first?.list else { throw invalid("input 0 is not a list of tensors") }
+  /// An input that is a list.
+  func list(_ index: Int = 0) throws -> [Tensor?] {
+    guard let list = try value(index).list else { throw invalid("input \(index) is not a list of tensors") }
     return list
+  }
+
+  /// Tensors of a list, one after the other along a new axis; one that was never set is zeros like another.
+  func stacked(_ items: [Tensor?]) throws -> Tensor {
+    guard let given = items.lazy.compactMap({ $0 }).first else { throw unsupported("an empty list, or one never set") }
+    let parts = try items.map { item in
+      let item = try item ?? broadcast(scalar(0, given.dtype), to: given.shape)
+      return try reshaped(item, [1] + item.shape.dimensions)
+    }
+    return try assembler.apply(ConcatenateOperator(0), parts)[0]
+  }
+
+  /// The parts of a tensor along its first axis.
+  func unstacked(_ x: Tensor) throws -> [Tensor] {
+    guard x.rank > 0, let count = x.dimension(0).known else {
+      throw unsupported("a list of the parts of \(x.spec)", advice: "give the placeholders fixed shapes")
+    }
+    let rest = Array(x.shape.dimensions.dropFirst())
+    return try parts(x, 0, Array(repeating: 1, count: count)).map { try reshaped($0.tensor, rest) }
   }
 }

@@ -56,6 +56,10 @@ extension TensorFlowOperator {
         return ImportedValue(flat, lengths: node.inputs[0].lengths.map { place < $0.count ? [$0[place]] : [] })
       }
     },
+    TensorFlowOperator("ReverseSequence", 2) { node in
+      try node.reversed(
+        node.tensor(0), node.tensor(1), time: node.int("seq_dim"), batch: node.int("batch_dim", default: 0))
+    },
   ]
 
   /// No graph takes a tensor apart in more parts than this.
