@@ -52,7 +52,7 @@ extension ONNXNode {
     guard names.isEmpty || names.count == each * directions.count else { throw invalid("activations \(names)") }
     let (alphas, betas) = (try floats("activation_alpha", default: []), try floats("activation_beta", default: []))
     let counts = try optional(4).map { try cast($0, to: .int64) }
-    if let counts, counts.shape != Shape([batch]) { throw invalid("lengths \(counts.spec) of \(batch) sequences") }
+    if let counts, counts.rank != 1 { throw invalid("lengths \(counts.spec) of \(batch) sequences") }
     var sequences: [Tensor] = []
     var (lastHidden, lastCell): ([Tensor], [Tensor]) = ([], [])
     for (place, isReversed) in directions.enumerated() {
