@@ -1,35 +1,6 @@
 import DeepSeekOperators
 import DeepSeekTensor
 
-/// The weights of one direction of one recurrent layer, under PyTorch's names.
-struct RecurrentParameters: Sendable {
-  /// `_l0`, `_l1_reverse`.
-  let suffix: String
-  /// `[gates * hidden, inputs]`.
-  let input: Parameter
-  /// `[gates * hidden, hidden]`.
-  let hidden: Parameter
-  /// `[gates * hidden]`.
-  let inputBias: Parameter?
-  /// `[gates * hidden]`.
-  let hiddenBias: Parameter?
-
-  /// What the operator computes with.
-  var weights: RecurrentWeights {
-    RecurrentWeights(
-      input: input.tensor, hidden: hidden.tensor, inputBias: inputBias?.tensor, hiddenBias: hiddenBias?.tensor)
-  }
-
-  var fields: [ModuleField] {
-    var fields = [
-      ModuleField("weight_ih" + suffix, .parameter(input)), ModuleField("weight_hh" + suffix, .parameter(hidden)),
-    ]
-    if let inputBias { fields.append(ModuleField("bias_ih" + suffix, .parameter(inputBias))) }
-    if let hiddenBias { fields.append(ModuleField("bias_hh" + suffix, .parameter(hiddenBias))) }
-    return fields
-  }
-}
-
 /// Layers and directions of a recurrent network; each is one fused operator over the whole sequence.
 struct RecurrentStack: Sendable {
   let cell: RecurrentCell

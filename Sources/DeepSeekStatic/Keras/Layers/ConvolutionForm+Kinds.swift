@@ -56,20 +56,6 @@ extension Keras.ConvolutionForm {
   }
 }
 
-extension Keras.LayerCore {
-  /// A transposed convolution over so many spatial axes.
-  static func transposedConvolution(
-    _ axes: Int, _ filters: Int, _ kernel: PerAxis, _ strides: PerAxis, isSame: Bool, _ activation: Keras.Activation,
-    _ useBias: Bool, _ kernelInitializer: Initializer, _ biasInitializer: Initializer, _ dataFormat: Keras.DataFormat,
-    _ name: String?
-  ) -> Keras.LayerCore {
-    let form = Keras.ConvolutionForm(
-      kind: "Conv\(axes)DTranspose", axes: axes, kernel: kernel, strides: strides, padding: isSame ? .same : .valid,
-      dilation: 1, useBias: useBias, kernelInitializer: kernelInitializer, biasInitializer: biasInitializer)
-    return form.transposed(filters, isSame: isSame, activation, dataFormat, name)
-  }
-}
-
 /// A convolution of each channel, and one that mixes them.
 private final class SeparableConvolution: DeepSeekDynamic.Layer {
   let depthwise: Convolution

@@ -8,26 +8,12 @@ import DeepSeekTensor
 /// What the fused operator has is done by it. Masks, other activations, a reset gate before the product and dropped states are
 /// done step by step.
 final class Recurrence: Module {
-  /// The weights of one direction.
-  private struct Direction: Sendable {
-    let suffix: String
-    let input: Parameter
-    let hidden: Parameter
-    let inputBias: Parameter?
-    let hiddenBias: Parameter?
-
-    var weights: RecurrentWeights {
-      RecurrentWeights(
-        input: input.tensor, hidden: hidden.tensor, inputBias: inputBias?.tensor, hiddenBias: hiddenBias?.tensor)
-    }
-  }
-
   /// What one direction gives, in the order in which it ran: `[batch, steps, units]`, and the last of each state.
   private typealias Run = (outputs: Tensor, last: Tensor, states: [Tensor])
 
   private let kind: Keras.RecurrentKind
   private let options: Keras.RecurrentOptions
-  private let directions: [Direction]
+  private let directions: [RecurrentParameters]
   private let dropout: Dropout
   private let recurrentDropout: Dropout
 
@@ -47,22 +33,16 @@ final class Recurrence: Module {
       let biases = [first, [Float](repeating: 0, count: rows)].map { values in
         options.useBias ? Parameter(Tensor([rows], values).converted(to: dtype)) : nil
       }
-      return Direction(
+      return RecurrentParameters(
         suffix: "_l0" + (place == 1 ? "_reverse" : ""), input: Parameter(kernel([rows, features], dtype: dtype)),
         hidden: Parameter(recurrent([rows, units], dtype: dtype)), inputBias: biases[0], hiddenBias: biases[1])
     }
   }
 
   var fields: [ModuleField] {
-    directions.flatMap { direction -> [ModuleField] in
-      let named: [(String, Parameter?)] = [
-        ("weight_ih", direction.input), ("weight_hh", direction.hidden), ("bias_ih", direction.inputBias),
-        ("bias_hh", direction.hiddenBias),
-      ]
-      return named.compactMap { name, parameter in
-        parameter.map { ModuleField(name + direction.suffix, .parameter($0)) }
-      }
-    } + [ModuleField("dropout", .module(dropout)), ModuleField("recurrent_dropout", .module(recurrentDropout))]
+    directions.flatMap(\.fields) + [
+      ModuleField("dropout", .module(dropout)), ModuleField("recurrent_dropout", .module(recurrentDropout)),
+    ]
   }
 
   /// From a sequence `[batch, steps, features]`, a mask `[batch, steps]` of truths where there is one, and the states to begin
@@ -88,7 +68,7 @@ final class Recurrence: Module {
   }
 
   private func run(
-    _ direction: Direction, _ x: Tensor, _ mask: Tensor?, _ states: [Tensor]?, isReversed: Bool
+    _ direction: RecurrentParameters, _ x: Tensor, _ mask: Tensor?, _ states: [Tensor]?, isReversed: Bool
   ) -> Run {
     let ordered = isReversed ? x.flipped(1) : x
     if mask == nil, recurrentDropout.effectiveProbability == 0, let cell = options.fused(kind) {
