@@ -41,6 +41,24 @@ struct ElementwiseFusionTests {
     }
   }
 
+  @Test(
+    "parts of one tensor are read where they lie, with the bits of their steps",
+    arguments: [
+      (3, 64), (2, 3000), (1, 40), (50, 33), (5, 4),
+    ])
+  func parts(_ rows: Int, _ columns: Int) throws {
+    let spec = TensorSpec(.float32, [2, rows, 2 * columns])
+    func body(_ x: [Tensor]) -> [Tensor] {
+      let (gate, up) = (x[0].sliced(2, 0..<columns), x[0].sliced(2, columns..<2 * columns))
+      return [gate * gate.sigmoid() * up, (gate + x[1]).tanh() * x[2]]
+    }
+    let specs = [spec, TensorSpec(.float32, [columns]), TensorSpec(.float32, [2, rows, columns])]
+    let graph = try fused(specs, body)
+    #expect(graph.nodes.count { $0.operation is ElementwiseChainOperator } == 2)
+    let inputs = specs.enumerated().map { pattern($1.shape, Double($0)) }
+    #expect(zip(try CPUExecutor(graph).run(inputs), body(inputs)).allSatisfy { sameBits($0, $1) })
+  }
+
   @Test("what is read elsewhere, of another type or of another shape stays a node of its own")
   func limits() throws {
     let specs = [TensorSpec(.float32, [4, 4]), TensorSpec(.float32, [4, 1])]

@@ -61,6 +61,26 @@ struct CheckpointTests {
     }
   }
 
+  @Test("a checkpoint in several files reads as one, also a tensor in parts; a file that is not there is named")
+  func sharded() throws {
+    let checkpoint = try TensorFlowCheckpoint(fixture("tf1_sharded/model.ckpt"))
+    #expect(try checkpoint.tensor("a").array(of: Float.self) == [0, 1, 2, 3, 4, 5])
+    #expect(try checkpoint.tensor("b").array(of: Int64.self) == [0, 10, 20, 30])
+    let whole = try checkpoint.tensor("c")
+    #expect(whole.shape == [5, 2] && whole.array(of: Float.self) == (0..<10).map { Float($0) })
+    let folder = try TemporaryFolder()
+    let names = try FileManager.default.contentsOfDirectory(atPath: fixture("tf1_sharded"))
+    #expect(names.count == 4)
+    for name in names where !name.contains("00001-of") {
+      try FileManager.default.copyItem(atPath: fixture("tf1_sharded/\(name)"), toPath: folder.file(name))
+    }
+    let error = #expect(throws: CheckpointError.self) {
+      let part = try TensorFlowCheckpoint(folder.file("model.ckpt"))
+      for entry in part.entries { _ = try part.tensor(entry.name) }
+    }
+    #expect("\(error!)".contains("data-00001-of-00003"), "\(error!)")
+  }
+
   @Test("what is not there or is of another kind is refused by name")
   func refusals() throws {
     let checkpoint = try TensorFlowCheckpoint(fixture("tf1_saver/model.ckpt-7.index"))

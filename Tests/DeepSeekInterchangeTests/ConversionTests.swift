@@ -291,4 +291,67 @@ struct ConversionTests {
     #expect(throws: CheckpointError.self) { try ds(folder.file("model"), folder.file("m.bin"), ConversionOptions()) }
     #expect(try contents(folder.file("model/model.safetensors")) == before)
   }
+
+  @Test("a source that is damaged behind its headers leaves no output, and stays as it is")
+  func damagedSources() throws {
+    let folder = try TemporaryFolder()
+    let length = 1 << 16
+    try Npz.save(["a": counting([length]), "b": counting([length])], to: folder.file("in.npz"))
+    try FileManager.default.copyItem(atPath: fixture("keras/tinycnn.keras"), toPath: folder.file("in.keras"))
+    try FileManager.default.copyItem(atPath: fixture("tf1_saver"), toPath: folder.file("saver"))
+    // The last tensor's bytes; the weights; and a file that is cut short.
+    for (name, place) in [("in.npz", "b.npy"), ("in.keras", "model.weights.h5")] {
+      var bytes = try contents(folder.file(name))
+      let start = try #require(bytes.firstRange(of: Array(place.utf8))?.upperBound)
+      bytes[start + 3000] ^= 1
+      try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+    let data = folder.file("saver/model.ckpt-7.data-00000-of-00001")
+    try Data(contents(data).dropLast(20)).write(to: URL(fileURLWithPath: data))
+    for source in ["in.npz", "in.keras", "saver/model.ckpt-7"] {
+      let files = source.hasPrefix("saver") ? [data] : [folder.file(source)]
+      let before = try files.map { try contents($0) }
+      for output in ["out", "out.safetensors"] {
+        #expect(throws: CheckpointError.self, "\(source)") {
+          try ds(folder.file(source), folder.file(output), ConversionOptions(allowUnused: true))
+        }
+        #expect(Set(folder.names) == ["in.npz", "in.keras", "saver"], "\(source)")
+      }
+      #expect(try files.map { try contents($0) } == before)
+    }
+  }
+
+  @Test("damaged maps give a plan or an error, never a trap")
+  func damagedMaps() throws {
+    let folder = try TemporaryFolder()
+    try Npz.save(
+      [
+        "net/layer_0/kernel": counting([4, 6]), "net/layer_1/kernel": counting([4, 6]), "q0": counting([3]),
+        "k0": counting([3]),
+      ],
+      to: folder.file("in.npz"))
+    let archive = try TensorArchives.open(folder.file("in.npz"))
+    let text = #"""
+      {"format_version": 1, "rules": [
+        {"from": "net/layer_{n}/kernel", "to": ["a.{n}", "b.{n}", "c.{n}"], "reshape": [2, 12], "transpose": [1, 0],
+          "split": 0, "sizes": [9223372036854775807, 9223372036854775807, 14]},
+        {"from": ["q{m}", "k{m}"], "to": "qk.{m}", "concatenate": 0, "dtype": "bf16"},
+        {"from": "{rest*}", "to": "{rest}", "squeeze": 0, "optional": true}]}
+      """#
+    let seeds = [text, text.replacing("9223372036854775807", with: "5").replacing("14]", with: "2]")].map {
+      Array($0.utf8)
+    }
+    var generator = SplitMix(31)
+    var (planned, refused) = (0, 0)
+    for number in 0..<Fuzzing.count(otherwise: 400) {
+      let bytes = number < 2 ? seeds[number] : Fuzzing.mutatedText(seeds[number % 2], &generator)
+      do {
+        guard let value = try? JSONValue(parsing: bytes) else { continue }
+        let map = try NameMap(value, file: "map.json")
+        _ = try CheckpointConverter(archive, options: ConversionOptions(map: map)).plan(to: folder.file("out"))
+        planned += 1
+      } catch is CheckpointError { refused += 1 } catch is ConversionError { refused += 1 }
+    }
+    #expect(planned > 0 && refused > 0, "\(planned) planned, \(refused) refused")
+  }
 }

@@ -79,6 +79,27 @@ struct DamagedKerasTests {
     }
   }
 
+  @Test("equations, cells and heads that are none")
+  func layers() throws {
+    let v = tensor("v")
+    let cells = { (kind: String) in #"{"cell": {"class_name": "StackedRNNCells", "config": {"cells": [\#(kind)]}}}"# }
+    var cases = [
+      "", "abc,cd", "ab,b->c", "...ab...,bc->...ac...", "aab,bc->ac", "abc,cd->abe", "a>b,->", "...,...->...",
+    ].map {
+      layer("y", "EinsumDense", #"{"equation": "\#($0)", "bias_axes": "z"}"#, [[v]])
+    }
+    cases += [
+      layer("y", "RNN", cells(""), [[v]]), layer("y", "RNN", cells(#"{"class_name": "LSTMCell"}"#), [[v]]),
+      layer("y", "RNN", cells(#"{"class_name": "GRUCell", "config": {"units": 9223372036854775807}}"#), [[v]]),
+      layer("y", "ConvLSTM1D", #"{"filters": 3, "kernel_size": 2}"#, [[v]]),
+      layer("y", "GroupQueryAttention", #"{"head_dim": 2, "num_query_heads": 3, "num_key_value_heads": 2}"#, [[v, v]]),
+      layer("y", "Conv3DTranspose", #"{"filters": 1, "kernel_size": 16777216, "strides": 16777216}"#, [[v]]),
+    ]
+    for (index, entry) in cases.enumerated() {
+      #expect(try error([entry])?.node == "y", "case \(index)")
+    }
+  }
+
   @Test("tensors without a batch of examples, empty ones, and ones of several types")
   func shapes() throws {
     let scalar = [

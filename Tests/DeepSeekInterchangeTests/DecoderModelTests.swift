@@ -7,7 +7,7 @@ import Testing
 @Suite("Decoders that PyTorch exported")
 struct DecoderModelTests {
   private let passes: [GraphPass] = [
-    .constantFolding, .simplification(), .commonSubexpressions, .fusion(), .attentionFusion, .deadCode,
+    .constantFolding, .simplification(), .commonSubexpressions, .layoutChoice, .fusion(), .attentionFusion, .deadCode,
   ]
 
   @Test(
@@ -22,6 +22,11 @@ struct DecoderModelTests {
     #expect(!fused.nodes.contains { $0.operation is SoftmaxOperator })
     // Llama's two key heads are not copied for its four.
     #expect(fused.spec(attention.inputs[1]).shape.dimension(1) == (isCausal ? 2 : 4))
+    // Weights that stand by inputs are read by outputs, with bias and activation in the product.
+    #expect(!fused.nodes.contains { $0.operation is MatmulOperator })
+    let products = fused.nodes.compactMap { $0.operation as? LinearOperator }
+    #expect(products.count == (isCausal ? 8 : 5))
+    #expect(products.contains { $0.activation == .geluTanh } == !isCausal)
     let reference = try Reference(name)
     let logits = try #require(try CPUExecutor(fused).run(reference.feeds)["logits"])
     let found = difference(logits, reference.outputs["logits"]!, tolerance: 1e-5)

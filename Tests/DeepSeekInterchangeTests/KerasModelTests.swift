@@ -11,7 +11,7 @@ import Testing
 struct KerasModelTests {
   private static let inBothForms = [
     "tinycnn", "tinylstm", "branches", "steps", "nested", "directions", "volumes", "masks", "states", "cells",
-    "attention",
+    "attention", "stacks", "sums",
   ]
   private static let files: [String] =
     inBothForms.map { $0 + ".keras" } + inBothForms.map { $0 + ".h5" }
@@ -88,7 +88,9 @@ struct KerasModelTests {
     let seeds = try KerasModelTests.inBothForms.map { try contents(fixture("keras/\($0).h5")) }
     let numbers = [
       "0", "1", "2", "3", "-1", "7", "16777216", "99999999", "null", "true", "\"same\"", "[]", "[2, 2]", "0.5",
+      "-9223372036854775808", "9223372036854775807", "\"float64\"", "\"channels_first\"", "[0]", "[-1, 1]",
     ]
+    let kinds = KerasModel.layerKinds
     for number in 0..<Fuzzing.count(otherwise: 100) {
       let seed = seeds[number % seeds.count]
       let file = try KerasFile.decode(seed, named: "fuzz")
@@ -97,6 +99,12 @@ struct KerasModelTests {
         let places = text.ranges(of: /: (-?\d+|true|false|null|\[[^\[\]{}]*\]|"[a-z_]+")/)
         guard let place = places.randomElement(using: &generator) else { continue }
         text.replaceSubrange(place, with: ": " + numbers.randomElement(using: &generator)!)
+      }
+      // Another layer in one's place, with or without its own options.
+      if number % 4 == 0,
+        let place = text.ranges(of: /"class_name": "[A-Z][A-Za-z0-9]*"/).randomElement(using: &generator)
+      {
+        text.replaceSubrange(place, with: "\"class_name\": \"\(kinds.randomElement(using: &generator)!)\"")
       }
       do {
         _ = try KerasModel.load(file.replacingConfiguration(Array(text.utf8)))

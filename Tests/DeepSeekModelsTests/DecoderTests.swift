@@ -102,6 +102,28 @@ struct DecoderTests {
     #expect(causal.count { $0.isCausal } == fixture.model.layerCount)
   }
 
+  @Test("A compiled model copies nothing to lay it out otherwise", arguments: ["gpt2", "llama", "bert"])
+  func copies(name: String) throws {
+    let model: any TextModel
+    if name == "bert" {
+      model = try AutoModel.fromPretrained(fixture(name))
+    } else {
+      model = try DecoderFixture(name).model
+    }
+    let ids = RandomGenerator.withSeed(3) { Tensor.randomIntegers([2, 5], 3..<40) }
+    for freezes in [true, false] {
+      let program = try model.compiled(hasMask: false, options: CompileOptions(freezesWeights: freezes))
+      let products = ["linear", "packed_linear"]
+      let copies = try CPUExecutor(program.graph).profile([ids]).steps.filter { step in
+        ["reshape", "transpose"].contains(step.label) || products.contains(step.label) && step.areInputsStrided[0]
+      }
+      #expect(copies.isEmpty, "\(copies.map(\.label))")
+      #expect(!program.graph.nodes.contains { $0.operation is MatmulOperator })
+      let eager = noGradient { model(ids) }
+      #expect(difference(try program.run([ids])[0], eager) < 1e-5)
+    }
+  }
+
   @Test(
     "Saved and opened again, a decoder is the same; a tied output layer is saved once", arguments: DecoderFixture.names)
   func saving(name: String) throws {

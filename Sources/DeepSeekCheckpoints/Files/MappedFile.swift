@@ -27,6 +27,8 @@ public final class MappedFile: Sendable {
   public let byteCount: Int
   nonisolated(unsafe) private let base: UnsafeMutableRawPointer?
   private let isMapped: Bool
+  /// The file that this one is a part of.
+  private let whole: MappedFile?
 
   /// Opens a regular file.
   ///
@@ -45,6 +47,7 @@ public final class MappedFile: Sendable {
     }
     byteCount = Int(status.st_size)
     isMapped = access == .mapped
+    whole = nil
     if byteCount == 0 {
       base = nil
     } else if access == .mapped {
@@ -64,6 +67,7 @@ public final class MappedFile: Sendable {
     path = name
     byteCount = bytes.count
     isMapped = false
+    whole = nil
     if byteCount == 0 {
       base = nil
     } else {
@@ -80,6 +84,7 @@ public final class MappedFile: Sendable {
     path = name
     self.byteCount = byteCount
     isMapped = false
+    whole = nil
     guard byteCount > 0 else {
       base = nil
       return
@@ -94,8 +99,19 @@ public final class MappedFile: Sendable {
     base = block.baseAddress
   }
 
+  /// A part of a file as a file of its own, which keeps the whole open: a stored member of an archive. The range must lie in
+  /// the file; traps otherwise.
+  init(part range: Range<Int>, of file: MappedFile) {
+    let bytes = UnsafeRawBufferPointer(rebasing: file.buffer[range])
+    path = file.path
+    byteCount = bytes.count
+    base = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+    isMapped = file.isMapped
+    whole = file
+  }
+
   deinit {
-    guard let base else { return }
+    guard let base, whole == nil else { return }
     if isMapped {
       MappedPages.remove(base)
       munmap(base, byteCount)
@@ -118,6 +134,10 @@ public final class MappedFile: Sendable {
   /// Tells the system that these bytes will be needed soon, so that it reads ahead; does nothing where it cannot.
   public func prefetch(_ range: Range<Int>) {
     guard isMapped, let base, !range.isEmpty, range.lowerBound >= 0, range.upperBound <= byteCount else { return }
+    if let whole, let start = whole.base {
+      let offset = base - start
+      return whole.prefetch(range.lowerBound + offset..<range.upperBound + offset)
+    }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let start = range.lowerBound / page * page
     madvise(base + start, range.upperBound - start, Int32(MADV_WILLNEED))

@@ -1,4 +1,5 @@
 public import DeepSeekTensor
+import Synchronization
 
 /// A file that Keras wrote: a whole model as `.keras` or `.h5`, or its weights as `.weights.h5` or `.h5`.
 ///
@@ -30,9 +31,12 @@ public struct KerasFile: Sendable {
   /// The first number of the version of Keras that wrote the file, where that is noted.
   public let version: Int?
   private let entries: [(entry: ArchiveEntry, path: String)]
+  /// What remains to be compared with its checksum before weights are read.
+  private let unchecked: UncheckedMember?
   private let places: [ExactName: Int]
 
-  /// Opens a file. Cost: reading all headers; for a `.keras` file, reading its weights into memory.
+  /// Opens a file. Cost: reading all headers. The weights of a `.keras` file whose member is compressed, which Keras does not do,
+  /// are read into memory.
   /// - Throws: ``CheckpointError`` when it is not a file of Keras's, or damaged.
   public init(_ path: String, access: FileAccess = .mapped) throws {
     try self.init(MappedFile(path: path, access: access))
@@ -48,13 +52,16 @@ public struct KerasFile: Sendable {
     (path, byteCount) = (file.path, file.byteCount)
     if HDF5File.isHDF5(file) {
       hdf5 = try HDF5File(file)
+      unchecked = nil
       configuration = try hdf5.root.attribute("model_config")?.text().map { Array($0.utf8) }
       let noted = try hdf5.root.attribute("keras_version")?.text()
       version = noted.flatMap { Int($0.prefix { $0 != "." }) }
     } else {
       let archive = try KerasFile.archive(file)
       configuration = try archive.contents(archive.existing("config.json"), limit: KerasFile.largestConfiguration)
-      hdf5 = try HDF5File(archive.opened("model.weights.h5"))
+      let weights = try archive.opened("model.weights.h5")
+      hdf5 = try HDF5File(weights.file)
+      unchecked = weights.unchecked
       // Every .keras archive is in the third version's form of the architecture.
       version = 3
     }
@@ -135,7 +142,15 @@ extension KerasFile: TensorArchive {
         .missingTensor, file: path, item: name, "there is no tensor of this name among \(entries.count)",
         advice: NameAdvice.closest(to: name, among: entries.map(\.entry.name)))
     }
-    return try hdf5.tensor(entries[place].path)
+    return try weight(entries[place].path)
+  }
+
+  /// A data set of the HDF5 file by its path. Cost: the first time, a pass over all weights of a `.keras` file, which are
+  /// compared with their checksum.
+  public func weight(_ path: String) throws -> Tensor {
+    let dataset = try hdf5.dataset(path)
+    try unchecked?.check()
+    return try dataset.tensor()
   }
 }
 
@@ -154,13 +169,17 @@ extension HDF5File.Object {
 }
 
 extension ZipArchive {
-  /// A member's contents as a file of its own. Cost: reading it into memory.
-  fileprivate func opened(_ name: String) throws -> MappedFile {
+  /// A member's contents as a file of its own. A stored member stays where it is, to be checked before it is relied on; any
+  /// other is read into memory.
+  fileprivate func opened(_ name: String) throws -> (file: MappedFile, unchecked: UncheckedMember?) {
     let member = try existing(name)
     let reader = try ZipMemberReader(self, member)
+    if member.method == ZipFormat.stored {
+      return (MappedFile(part: try stored(member), of: file), UncheckedMember(self, member))
+    }
     let contents = try MappedFile(named: file.path, byteCount: member.byteCount) { try reader.read(into: $0) }
     try reader.finish()
-    return contents
+    return (contents, nil)
   }
 
   /// The member of a name.
@@ -169,5 +188,24 @@ extension ZipArchive {
     throw CheckpointError(
       .missingTensor, file: file.path, item: name, "the archive has no such member",
       advice: "see that Keras wrote it; its members are \(members.prefix(8).map(\.name).joined(separator: ", "))")
+  }
+}
+
+/// A member of an archive that is compared with its checksum once, when it is first needed.
+private final class UncheckedMember: Sendable {
+  private let archive: ZipArchive
+  private let member: ZipArchive.Member
+  private let isChecked = Mutex(false)
+
+  init(_ archive: ZipArchive, _ member: ZipArchive.Member) { (self.archive, self.member) = (archive, member) }
+
+  /// Throws ``CheckpointError`` when the contents do not have the checksum.
+  func check() throws {
+    try isChecked.withLock { isChecked in
+      if isChecked { return }
+      try ZipMemberReader(archive, member).finish()
+      MappedFile.releasePages(UnsafeRawBufferPointer(rebasing: archive.file.buffer[try archive.stored(member)]))
+      isChecked = true
+    }
   }
 }

@@ -8,6 +8,8 @@ public struct StepTiming: Sendable {
   public let label: String
   /// Types and shapes of what it read and wrote.
   public let inputs, outputs: [TensorSpec]
+  /// Whether each input lies otherwise than in row-major order without gaps: many kernels copy such ones first.
+  public let areInputsStrided: [Bool]
   /// Arithmetic and memory traffic; see ``Graph/cost(of:lengths:open:)``.
   public let cost: NodeCost
   /// Nanoseconds from the start of the run to the step's.
@@ -59,6 +61,7 @@ extension CPUExecutor {
       }
       return StepTiming(
         node: step.node, label: node.label, inputs: specs(step.inputs), outputs: specs(step.outputs),
+        areInputsStrided: step.inputs.map { !$0.layout.isContiguous },
         cost: graph.cost(of: node, lengths: lengths), start: span.start, duration: span.duration)
     }
     return (outputs, steps)

@@ -7,7 +7,7 @@ extension FusionRule {
     guard let product = Factors(of: node, context), abs(product.number - 0.5) < 1e-6, product.values.count == 2
     else { return nil }
     for (value, other) in [(product.values[0], product.values[1]), (product.values[1], product.values[0])] {
-      guard let sum = context.soleProducer(of: other), let erf = onePlus(sum, context),
+      guard let sum = context.soleProducer(of: other), let erf = onePlus(sum, .erf, context),
         let argument = context.soleProducer(of: erf.inputs[0]), let inner = Factors(of: argument, context),
         inner.values == [value], abs(inner.number - 0.5.squareRoot()) < 1e-6
       else { continue }
@@ -16,17 +16,48 @@ extension FusionRule {
     return nil
   }
 
-  /// The erf of 1 + erf(…).
-  private static func onePlus(_ node: Graph.Node, _ context: FusionContext) -> Graph.Node? {
+  /// GELU's tanh form written out, ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))) in any order, becomes the one function.
+  public static let geluTanh = FusionRule("gelu_tanh") { node, context in
+    guard let product = Factors(of: node, context), abs(product.number - 0.5) < 1e-6, product.values.count == 2
+    else { return nil }
+    for (value, other) in [(product.values[0], product.values[1]), (product.values[1], product.values[0])] {
+      guard let sum = context.soleProducer(of: other), let tanh = onePlus(sum, .tanh, context),
+        let argument = context.soleProducer(of: tanh.inputs[0]), let inner = Factors(of: argument, context),
+        inner.values.count == 1, abs(inner.number - (2 / Double.pi).squareRoot()) < 1e-6,
+        let bend = context.soleProducer(of: inner.values[0]), isBend(bend, of: value, context)
+      else { continue }
+      return Graph.Node(UnaryOperator(.geluTanh), [value], replacing: node)
+    }
+    return nil
+  }
+
+  /// Whether a node is x + 0.044715 x³.
+  private static func isBend(_ node: Graph.Node, of value: Graph.Value, _ context: FusionContext) -> Bool {
+    guard let add = node.operation as? BinaryOperator, add.function == .add,
+      let place = node.inputs.firstIndex(of: value), let cube = context.soleProducer(of: node.inputs[1 - place]),
+      let factors = Factors(of: cube, context), abs(factors.number - 0.044715) < 1e-6
+    else { return false }
+    if factors.values == [value, value, value] { return true }
+    guard factors.values.count == 1, let power = context.soleProducer(of: factors.values[0]),
+      let binary = power.operation as? BinaryOperator
+    else { return false }
+    return binary.function == .power && power.inputs[0] == value && context.number(power.inputs[1]) == 3
+  }
+
+  /// The function of 1 + function(…).
+  private static func onePlus(
+    _ node: Graph.Node, _ function: UnaryOperator.Function, _ context: FusionContext
+  ) -> Graph.Node? {
     var operand: Graph.Value?
     if let unary = node.operation as? UnaryOperator, unary.function == .addScalar, unary.parameters[0] == 1 {
       operand = node.inputs[0]
     } else if let binary = node.operation as? BinaryOperator, binary.function == .add {
       for place in 0...1 where context.number(node.inputs[place]) == 1 { operand = node.inputs[1 - place] }
     }
-    guard let operand, let erf = context.soleProducer(of: operand), erf.operation.isEqual(to: UnaryOperator(.erf))
+    guard let operand, let inner = context.soleProducer(of: operand),
+      inner.operation.isEqual(to: UnaryOperator(function))
     else { return nil }
-    return erf
+    return inner
   }
 }
 

@@ -4,7 +4,7 @@ import DeepSeekTensor
 extension FusionRule {
   /// The rules of ``GraphPass/fusion(_:)``: GELU written out becomes one function; a product by a transposed matrix, a bias
   /// after it, and an activation after that become one linear operator.
-  public static let standard: [FusionRule] = [gelu, linear, bias, activation]
+  public static let standard: [FusionRule] = [gelu, geluTanh, linear, bias, activation]
 
   /// `x Wᵀ` with a matrix W becomes `linear(x, W)`.
   public static let linear = FusionRule("linear") { node, context in
@@ -35,7 +35,8 @@ extension FusionRule {
     return Graph.Node(LinearOperator(fused), inner.inputs, replacing: node)
   }
 
-  private static let activations: [UnaryOperator.Function: Activation] = [
+  /// What a linear operator can do to its result.
+  static let activations: [UnaryOperator.Function: Activation] = [
     .relu: .relu, .gelu: .gelu, .geluTanh: .geluTanh, .silu: .silu, .tanh: .tanh, .sigmoid: .sigmoid,
   ]
 }

@@ -25,7 +25,7 @@ public struct CompileOptions: Sendable {
   /// The passes, in order; the graph is verified after each.
   public var passes: [GraphPass] {
     let exact: [GraphPass] = [.constantFolding, .simplification(), .commonSubexpressions]
-    let fusion: [GraphPass] = fidelity == .exact ? [] : [.fusion(), .attentionFusion]
+    let fusion: [GraphPass] = fidelity == .exact ? [] : [.layoutChoice, .fusion(), .attentionFusion]
     return exact + fusion + [.deadCode, .projectionFusion, .elementwiseFusion, .deadCode]
   }
 }

@@ -109,7 +109,7 @@ extension Planner {
     let lengths = lengths(of: part)
     guard lengths.indices.contains(axis) else { return unfit(place, "\(lengths) has no axis \(axis) to split") }
     let counts = rule.splitLengths ?? Array(repeating: lengths[axis] / names.count, count: names.count)
-    guard counts.reduce(0, { $0 &+ $1 }) == lengths[axis] else {
+    guard counts.allSatisfy({ $0 <= lengths[axis] }), counts.reduce(0, { $0 &+ $1 }) == lengths[axis] else {
       return unfit(place, "axis \(axis) of \(lengths) does not split into \(names.count) parts of \(counts)")
     }
     var start = 0

@@ -242,7 +242,7 @@ struct KerasLayerKind: Sendable {
 
   /// All layers by their class in Keras.
   static let table: [String: KerasLayerKind] = {
-    let parts = [core, elementwise, normalization, spatial, volumes, recurrent, merging, attention, operations]
+    let parts = [core, elementwise, normalization, spatial, volumes, recurrent, merging, attention, operations, einsum]
     return Dictionary(uniqueKeysWithValues: parts.joined().map { ($0.key, $0.value) })
   }()
 }

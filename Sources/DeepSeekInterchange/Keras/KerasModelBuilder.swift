@@ -105,7 +105,7 @@ private struct Build {
   /// Layers that are made for the lengths or the number of tensors that they first meet, and models, whose layers may be.
   private static let boundKinds: Set<String> = [
     "CenterCrop", "Cropping1D", "Cropping2D", "Cropping3D", "Dot", "Flatten", "GlobalAveragePooling1D",
-    "GroupNormalization", "Normalization", "Reshape", "Softmax", "TimeDistributed", "UnitNormalization",
+    "GroupNormalization", "Normalization", "RNN", "Reshape", "Softmax", "TimeDistributed", "UnitNormalization",
   ]
 
   init(builder: KerasModelBuilder, architecture: KerasArchitecture, given: [TensorSpec]?) {
@@ -288,7 +288,7 @@ private struct Build {
         results = model.outputs(plan.inputs)
       } else {
         let built = try row(index, layer, call, specs)
-        let named = Named(built.layer, layer.name)
+        let named = KerasNamed(built.layer, layer.name)
         made[index] = named
         results = named.outputs(plan.inputs)
         if let module = named.core.module { try module.load(StateDictionary(built.state)) }
@@ -398,7 +398,7 @@ private struct Build {
 }
 
 /// A layer under its name in the architecture.
-private struct Named: Keras.Layer {
+struct KerasNamed: Keras.Layer {
   let core: Keras.LayerCore
 
   init(_ layer: any Keras.Layer, _ name: String) { core = layer.core.named(name) }

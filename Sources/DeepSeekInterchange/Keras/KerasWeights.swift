@@ -1,4 +1,5 @@
 import DeepSeekCheckpoints
+import DeepSeekJSON
 import DeepSeekStatic
 import DeepSeekTensor
 
@@ -29,7 +30,7 @@ struct KerasWeights {
           .tooLarge, file: file.path, node: path, "all weights together are larger than the file can justify")
       }
       rest = left
-      return try dataset.tensor()
+      return try file.weight(path)
     }
   }
 
@@ -68,7 +69,8 @@ struct KerasWeights {
     guard let group = group(layer) else {
       return try (file.layerWeights?.first { $0.layer == layer.name }?.paths ?? []).map { try budget.take($0, file) }
     }
-    return try tensors(group)
+    let cells = layer.configuration["cell"]?["config"]?["cells"]?.array ?? []
+    return try tensors(group, cells: cells.compactMap { $0["class_name"]?.string })
   }
 
   /// The weights of a model within the model, which comes next.
@@ -84,7 +86,9 @@ struct KerasWeights {
   /// The group of the next layer in the newer form.
   private mutating func group(_ layer: KerasArchitecture.Layer) -> String? {
     guard let container else { return nil }
-    let kind = Keras.snakeCase(layer.kind)
+    // Named by the class, which is exported under another name.
+    let own = layer.kind == "GroupQueryAttention" ? "GroupedQueryAttention" : layer.kind
+    let kind = Keras.snakeCase(own)
     let number = counts[kind, default: 0]
     counts[kind] = number + 1
     let numbered = container + "/" + kind + (number == 0 ? "" : "_\(number)")
@@ -96,15 +100,24 @@ struct KerasWeights {
   /// The parts of a layer that hold weights, in the order in which Keras lists them.
   private static let parts = [
     "forward_layer", "backward_layer", "cell", "layer", "query_dense", "key_dense", "value_dense", "output_dense",
+    "_query_dense", "_key_dense", "_value_dense", "_output_dense",
   ]
 
-  private func tensors(_ group: String) throws -> [Tensor] {
+  /// With `cells`, the kinds of cells on top of each other, whose groups have names by these as layers have.
+  private func tensors(_ group: String, cells: [String] = []) throws -> [Tensor] {
     var result: [Tensor] = []
     let variables = group + "/vars"
     let names = file.hdf5.object(variables)?.children.compactMap(Int.init).sorted() ?? []
     for name in names { result.append(try budget.take(variables + "/\(name)", file)) }
     for part in KerasWeights.parts where file.hdf5.object(group + "/" + part) != nil {
       result += try tensors(group + "/" + part)
+    }
+    var counts: [String: Int] = [:]
+    for kind in cells {
+      let number = counts[kind, default: 0]
+      counts[kind] = number + 1
+      let name = Keras.snakeCase(kind) + (number == 0 ? "" : "_\(number)")
+      result += try tensors(group + "/cell/cells/" + name)
     }
     return result
   }

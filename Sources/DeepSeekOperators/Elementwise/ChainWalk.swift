@@ -7,9 +7,11 @@ final class ChainWalk: @unchecked Sendable {
   /// Elements of a block: a few blocks of `float32` fit a first-level cache.
   private static let blockLength = 2048
 
-  /// How an input lies beside the output.
+  /// How an input lies beside the output: as large, each row so many elements behind the one before; one row for all rows; or
+  /// one number.
   private enum Extent {
-    case whole, row, number
+    case whole(stride: Int)
+    case row, number
   }
 
   private struct Block {
@@ -34,10 +36,18 @@ final class ChainWalk: @unchecked Sendable {
   init(_ chain: ElementwiseChainOperator, _ inputs: [Tensor], _ output: Tensor) {
     self.chain = chain
     self.output = output
-    self.inputs = inputs.map { $0.contiguous() }
     let count = output.elementCount
-    let rows = ElementwiseChainOperator.rows(inputs.map(\.shape), of: output.shape)!.elementCount
-    extents = inputs.map { $0.elementCount == count ? .whole : $0.elementCount == 1 ? .number : .row }
+    var rows = ElementwiseChainOperator.rows(inputs.map(\.shape), of: output.shape)!.elementCount
+    let gapped = inputs.map { $0.elementCount == count ? ChainWalk.gappedRows($0) : nil }
+    // Rows with gaps are read where they lie when all that have some, and those that serve all rows, have one length.
+    let lengths = Set(gapped.compactMap { $0?.length } + (rows == count ? [] : [rows]))
+    let readsGaps = lengths.count == 1 && gapped.contains { $0 != nil }
+    if readsGaps { rows = lengths.first! }
+    self.inputs = zip(inputs, gapped).map { readsGaps && $1 != nil ? $0 : $0.contiguous() }
+    extents = zip(inputs, gapped).map { input, gaps in
+      if input.elementCount == count { return .whole(stride: readsGaps ? gaps?.stride ?? rows : rows) }
+      return input.elementCount == 1 ? .number : .row
+    }
     width = output.dtype.byteCount
     dtype = output.kernelView.dtype
     rowLength = rows
@@ -45,6 +55,30 @@ final class ChainWalk: @unchecked Sendable {
     rowsPerBlock = Swift.max(ChainWalk.blockLength / rows, 1)
     partsPerRow = rows > ChainWalk.blockLength ? (rows + ChainWalk.blockLength - 1) / ChainWalk.blockLength : 1
     (places, scratchCount) = ChainWalk.places(chain)
+  }
+
+  /// Of shorter rows a copy costs less than a kernel that begins anew with each.
+  private static let shortestRow = 32
+
+  /// Rows without gaps inside, evenly spaced: their length, and the elements from one to the next. `nil` for a tensor without
+  /// gaps, or one that lies otherwise.
+  private static func gappedRows(_ tensor: Tensor) -> (length: Int, stride: Int)? {
+    let layout = tensor.layout
+    if layout.isContiguous { return nil }
+    var (axis, length) = (tensor.rank - 1, 1)
+    while axis >= 0, tensor.shape[axis] == 1 || layout.stride(axis) == length {
+      length *= tensor.shape[axis]
+      axis -= 1
+    }
+    guard axis >= 0, length >= shortestRow, layout.stride(axis) > length else { return nil }
+    let stride = layout.stride(axis)
+    var expected = stride
+    while axis >= 0 {
+      if tensor.shape[axis] != 1 && layout.stride(axis) != expected { return nil }
+      expected *= tensor.shape[axis]
+      axis -= 1
+    }
+    return (length, stride)
   }
 
   /// How many blocks there are.
@@ -93,7 +127,11 @@ final class ChainWalk: @unchecked Sendable {
     if operand >= chain.inputCount { return view(result: operand - chain.inputCount, block, memory, span) }
     let pointer = inputs[operand].pointer
     return switch extents[operand] {
-    case .whole: view(pointer + block.start * width, block, (block.length, 1))
+    case .whole(let stride):
+      view(
+        pointer + (block.start / rowLength * stride + block.start % rowLength) * width, block,
+        // Part of a row is all of a block.
+        (partsPerRow == 1 ? stride : block.length, 1))
     case .row: view(pointer + block.start % rowLength * width, block, (0, 1))
     case .number: view(pointer, block, (0, 0))
     }

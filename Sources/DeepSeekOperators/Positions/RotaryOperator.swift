@@ -51,9 +51,9 @@ public struct RotaryOperator: Operator {
     let out = outputs[0]
     if out.elementCount == 0 { return }
     let type = out.dtype.statistics
-    let x = inputs[0].converted(to: type).contiguous()
+    let x = RotaryRows(inputs[0].converted(to: type))
     let target = out.dtype == type ? out : Tensor(uninitialized: type, out.shape)
-    let pairs = x.shape.replacing(-1, with: x.dimension(-1) / 2)
+    let pairs = out.shape.replacing(-1, with: out.dimension(-1) / 2)
     let (cosines, sines) = (inputs[1].broadcastView(pairs), inputs[2].broadcastView(pairs))
     if type == .float64 {
       turn(Double.self, x, RotaryRows(cosines), RotaryRows(sines), target)
@@ -67,20 +67,20 @@ public struct RotaryOperator: Operator {
   private static let grain = 1 << 13
 
   private func turn<Element: BinaryFloatingPoint & Sendable>(
-    _ type: Element.Type, _ x: Tensor, _ cosines: RotaryRows, _ sines: RotaryRows, _ out: Tensor
+    _ type: Element.Type, _ x: RotaryRows, _ cosines: RotaryRows, _ sines: RotaryRows, _ out: Tensor
   ) {
-    let width = x.shape[-1]
+    let width = out.shape[-1]
     let half = width / 2
     // In the halves' pairing partners lie `half` apart, in the interleaved one next to each other.
     let (step, gap) = pairing == .halves ? (1, half) : (2, 1)
     let sign: Element = isInverse ? -1 : 1
-    nonisolated(unsafe) let source = x.pointer.assumingMemoryBound(to: type)
+    nonisolated(unsafe) let source = x.tensor.pointer.assumingMemoryBound(to: type)
     nonisolated(unsafe) let target = out.pointer.assumingMemoryBound(to: type)
     nonisolated(unsafe) let cosine = cosines.tensor.pointer.assumingMemoryBound(to: type)
     nonisolated(unsafe) let sine = sines.tensor.pointer.assumingMemoryBound(to: type)
-    Parallel.forEach(x.elementCount / width, grain: Swift.max(1, RotaryOperator.grain / width)) { rows in
+    Parallel.forEach(out.elementCount / width, grain: Swift.max(1, RotaryOperator.grain / width)) { rows in
       for row in rows {
-        let (from, to) = (source + row * width, target + row * width)
+        let (from, to) = (source + x.start(row), target + row * width)
         let (c, s) = (cosine + cosines.start(row), sine + sines.start(row))
         for pair in 0..<half {
           let (a, b) = (from[pair * step], from[pair * step + gap])
@@ -121,13 +121,13 @@ public struct RotaryOperator: Operator {
   }
 }
 
-/// Where the row of cosines for each row of pairs begins.
+/// Where each row of a tensor begins, whatever the strides of its other axes.
 private struct RotaryRows: Sendable {
   let tensor: Tensor
   private let lengths: [Int]
   private let strides: [Int]
 
-  /// Rows of a broadcast view; one whose rows have gaps is copied.
+  /// The rows of a view; one whose rows have gaps is copied.
   init(_ view: Tensor) {
     tensor = view.shape[-1] <= 1 || view.layout.stride(view.rank - 1) == 1 ? view : view.contiguous()
     lengths = Array(tensor.shape.dropLast())

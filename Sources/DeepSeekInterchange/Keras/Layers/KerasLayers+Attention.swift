@@ -8,40 +8,17 @@ extension KerasLayerKind {
   static let attention: [String: KerasLayerKind] = [
     "MultiHeadAttention": KerasLayerKind(masks: .multiHeadAttention) { context in
       try context.expectSameSteps()
-      let widths = try context.specs.prefix(3).map { try context.lastLength($0) }
       let (heads, keyWidth) = (try context.size("num_heads"), try context.size("key_dim"))
-      let valueWidth = try context.size("value_dim", default: keyWidth)
       let shape = try context.integers("output_shape")
       guard shape.count <= 1, shape.allSatisfy({ $0 > 0 }) else {
         throw context.unsupported("'output_shape' is \(shape)")
       }
       let axes = try context.integers("attention_axes")
       guard axes.isEmpty || axes == [1] else { throw context.unsupported("'attention_axes' are \(axes)") }
-      try context.refuse("use_gate", "flash_attention")
-      guard context.value(["sliding_window"]) == nil else { throw context.unsupported("'sliding_window' is set") }
-      let useBias = try context.bool("use_bias", default: true)
-      let width = shape.first ?? widths[0]
-      func projection(_ input: Int, _ output: Int) -> [[Int]] {
-        [[input, heads, output]] + (useBias ? [[heads, output]] : [])
-      }
-      let shapes =
-        projection(widths[0], keyWidth) + projection(widths[2], keyWidth) + projection(widths[1], valueWidth)
-        + [[heads, valueWidth, width]] + (useBias ? [[width]] : [])
-      let weights = try context.weights(shapes)
-      var state: [String: Tensor] = [:]
-      let each = useBias ? 2 : 1
-      let inputs = [("query", widths[0]), ("key", widths[2]), ("value", widths[1]), ("output", heads * valueWidth)]
-      for (place, (name, input)) in inputs.enumerated() {
-        let kernel = weights[place * each]
-        let outputs = kernel.elementCount / input
-        state[name + ".weight"] = kernel.reshaped([input, outputs]).transposed([1, 0]).contiguous()
-        if useBias { state[name + ".bias"] = weights[place * each + 1].reshaped([outputs]) }
-      }
-      return KerasLayer(
-        Keras.Layers.MultiHeadAttention(
-          heads, keyWidth: keyWidth, valueWidth: valueWidth, width: width, dropout: try context.share("dropout"),
-          useBias: useBias, returnsScores: context.returnsScores), state)
+      return try context.headed(
+        heads, nil, keyWidth, valueWidth: context.size("value_dim", default: keyWidth), width: shape.first)
     },
+    "GroupQueryAttention": groupQuery, "GroupedQueryAttention": groupQuery,
     "Attention": KerasLayerKind(masks: .attention) { context in
       let isScaled = try context.bool("use_scale", default: false)
       let mode = try context.string("score_mode", default: "dot")
@@ -68,7 +45,50 @@ extension KerasLayerKind {
   ]
 }
 
+extension KerasLayerKind {
+  /// Attention whose keys and values have fewer heads than its queries.
+  private static let groupQuery = KerasLayerKind(masks: .multiHeadAttention) { context in
+    try context.expectSameSteps()
+    let (heads, keyHeads) = (try context.size("num_query_heads"), try context.size("num_key_value_heads"))
+    guard heads % keyHeads == 0 else { throw context.invalid("\(keyHeads) heads of keys for \(heads) of queries") }
+    let width = try context.size("head_dim")
+    return try context.headed(heads, keyHeads, width, valueWidth: width, width: nil)
+  }
+}
+
 extension KerasLayerContext {
+  /// Attention of several heads, its kernels `[inputs, heads, width]` and `[heads, width, outputs]` joined to matrices.
+  fileprivate func headed(
+    _ heads: Int, _ keyHeads: Int?, _ keyWidth: Int, valueWidth: Int, width: Int?
+  ) throws -> KerasLayer {
+    try refuse("use_gate", "flash_attention")
+    guard value(["sliding_window"]) == nil else { throw unsupported("'sliding_window' is set") }
+    let widths = try specs.prefix(3).map { try lastLength($0) }
+    let useBias = try bool("use_bias", default: true)
+    let width = width ?? widths[0]
+    func projection(_ input: Int, _ heads: Int, _ output: Int) -> [[Int]] {
+      [[input, heads, output]] + (useBias ? [[heads, output]] : [])
+    }
+    let shapes =
+      projection(widths[0], heads, keyWidth) + projection(widths[2], keyHeads ?? heads, keyWidth)
+      + projection(widths[1], keyHeads ?? heads, valueWidth) + [[heads, valueWidth, width]]
+      + (useBias ? [[width]] : [])
+    let weights = try weights(shapes)
+    var state: [String: Tensor] = [:]
+    let each = useBias ? 2 : 1
+    let inputs = [("query", widths[0]), ("key", widths[2]), ("value", widths[1]), ("output", heads * valueWidth)]
+    for (place, (name, input)) in inputs.enumerated() {
+      let kernel = weights[place * each]
+      let outputs = kernel.elementCount / input
+      state[name + ".weight"] = kernel.reshaped([input, outputs]).transposed([1, 0]).contiguous()
+      if useBias { state[name + ".bias"] = weights[place * each + 1].reshaped([outputs]) }
+    }
+    return KerasLayer(
+      Keras.Layers.MultiHeadAttention(
+        heads, keyHeadCount: keyHeads, keyWidth: keyWidth, valueWidth: valueWidth, width: width,
+        dropout: try share("dropout"), useBias: useBias, returnsScores: returnsScores), state)
+  }
+
   /// Whether a call asks for the weights too.
   fileprivate var returnsScores: Bool { calls.contains { $0.options["return_attention_scores"]?.bool == true } }
 

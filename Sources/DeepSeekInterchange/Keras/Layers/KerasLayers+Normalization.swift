@@ -67,8 +67,11 @@ extension KerasLayerKind {
 struct KerasModule: Keras.Layer {
   let core: Keras.LayerCore
 
-  init(_ kind: String, _ module: any Module, _ function: @escaping @Sendable ([Tensor]) -> Tensor) {
-    core = Keras.LayerCore(kind) { _ in Keras.LayerBody(module, function) }
+  init(
+    _ kind: String, _ module: any Module, activation: Keras.Activation = .linear,
+    _ function: @escaping @Sendable ([Tensor]) -> Tensor
+  ) {
+    core = Keras.LayerCore(kind, activation: activation) { _ in Keras.LayerBody(module, function) }
   }
 }
 

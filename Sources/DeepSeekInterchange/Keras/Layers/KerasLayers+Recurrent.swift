@@ -11,13 +11,12 @@ extension KerasLayerKind {
     "GRU": KerasLayerKind(masks: .recurrent) { try $0.recurrent("GRU", $0) },
     "SimpleRNN": KerasLayerKind(masks: .recurrent) { try $0.recurrent("SimpleRNN", $0) },
     "RNN": KerasLayerKind(masks: .recurrent) { context in
-      guard let cell = context.configuration["cell"], let kind = cell["class_name"]?.string, let inner = cell["config"]
-      else { throw context.invalid("'cell' is missing") }
-      guard ["LSTMCell", "GRUCell", "SimpleRNNCell"].contains(kind) else {
-        throw context.unsupported("a cell '\(kind)'")
-      }
-      return try context.recurrent(String(kind.dropLast(4)), context, cell: inner)
+      guard let cell = context.configuration["cell"] else { throw context.invalid("'cell' is missing") }
+      if cell["class_name"]?.string == "StackedRNNCells" { return try context.stacked(cell) }
+      let (kind, inner) = try context.cell(cell)
+      return try context.recurrent(kind, context, cell: inner)
     },
+    "ConvLSTM1D": convolutional(1), "ConvLSTM2D": convolutional(2), "ConvLSTM3D": convolutional(3),
     "Bidirectional": KerasLayerKind(masks: .recurrent) { context in
       let (kind, inner) = try context.inner()
       guard ["LSTM", "GRU", "SimpleRNN"].contains(kind) else {
@@ -67,7 +66,7 @@ extension KerasLayerContext {
   /// A recurrent layer as `options` describe it, in both directions when `isBidirectional`; `cell` has the cell's own options
   /// where they stand apart. Keras's gates come in the order input, forget, cell, output, and update, reset, new, along the
   /// last axis; ours are PyTorch's, along the first.
-  fileprivate func recurrent(
+  func recurrent(
     _ kind: String, _ options: KerasLayerContext, cell: JSONValue? = nil, merging: Keras.DirectionMerging? = nil,
     isBidirectional: Bool = false
   ) throws -> KerasLayer {
@@ -113,11 +112,11 @@ extension KerasLayerContext {
   }
 
   /// Steps done one by one each make nodes of the graph.
-  private static let largestStepCount = 4096
+  static let largestStepCount = 4096
 
   /// What the layer does, this being the cell's options.
-  private func recurrentOptions(
-    _ layer: KerasLayerContext, merging: Keras.DirectionMerging?, isBidirectional: Bool
+  func recurrentOptions(
+    _ layer: KerasLayerContext, merging: Keras.DirectionMerging? = nil, isBidirectional: Bool = false
   ) throws -> Keras.RecurrentOptions {
     var result = Keras.RecurrentOptions()
     result.activation = try activation(default: "tanh")

@@ -13,7 +13,8 @@ extension KerasLayerKind {
       "DepthwiseConv1D": depthwise(1), "DepthwiseConv2D": depthwise(2), "SeparableConv1D": separable(1),
       "SeparableConvolution1D": separable(1), "SeparableConv2D": separable(2), "SeparableConvolution2D": separable(2),
       "Conv1DTranspose": transposed(1), "Conv2DTranspose": transposed(2), "Convolution2DTranspose": transposed(2),
-      "Deconvolution2D": transposed(2), "UpSampling1D": upSampling1D, "UpSampling2D": upSampling2D,
+      "Deconvolution2D": transposed(2), "Conv3DTranspose": transposed(3), "Convolution3DTranspose": transposed(3),
+      "UpSampling1D": upSampling1D, "UpSampling2D": upSampling2D,
       "ZeroPadding1D": zeroPadding1D, "ZeroPadding2D": zeroPadding2D, "Cropping2D": cropping2D,
     ]
     rows["MaxPooling1D"] = pooling(1) { Keras.Layers.MaxPooling1D($0, strides: $1, padding: $2, dataFormat: $3) }
@@ -152,14 +153,21 @@ extension KerasLayerKind {
       let weights = try context.weights([kernel + [filters, channels]] + (useBias ? [[filters]] : []))
       try context.checkGrowth(strides + kernel)
       let (activation, format) = (try context.activation(), try context.dataFormat())
-      let layer: any Keras.Layer =
-        axes == 1
-        ? Keras.Layers.Conv1DTranspose(
+      let layer: any Keras.Layer
+      switch axes {
+      case 1:
+        layer = Keras.Layers.Conv1DTranspose(
           filters, PerAxis(kernel), strides: PerAxis(strides), isSame: name == "same", activation: activation,
           useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
-        : Keras.Layers.Conv2DTranspose(
+      case 2:
+        layer = Keras.Layers.Conv2DTranspose(
           filters, PerAxis(kernel), strides: PerAxis(strides), isSame: name == "same", activation: activation,
           useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
+      default:
+        layer = Keras.Layers.Conv3DTranspose(
+          filters, PerAxis(kernel), strides: PerAxis(strides), isSame: name == "same", activation: activation,
+          useBias: useBias, kernelInitializer: .zeros, dataFormat: format)
+      }
       let turned = weights[0].transposed([axes + 1, axes] + Array(0..<axes))
       return KerasLayer(layer, context.state([turned] + weights.dropFirst()))
     }
@@ -260,7 +268,7 @@ extension KerasLayerKind {
 
 extension KerasLayerContext {
   /// The kernel's size, which Keras 1 has in two numbers.
-  fileprivate func kernel(_ axes: Int) throws -> [Int] {
+  func kernel(_ axes: Int) throws -> [Int] {
     if axes == 2, value(["nb_row"]) != nil { return [try size("nb_row"), try size("nb_col")] }
     return try sizes("kernel_size", "filter_length", axes: axes)
   }

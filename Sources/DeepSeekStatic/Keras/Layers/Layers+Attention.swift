@@ -7,22 +7,28 @@ extension Keras.Layers {
   /// keys `[batch, keys, …]` and, where there is one, truths `[batch, 1 or queries, keys]` that say what may be attended to.
   /// Gives `[batch, queries, width]`; with `returnsScores` the weights `[batch, heads, queries, keys]` as a second output.
   ///
-  /// Weights: `query.weight` `[heads · keyWidth, …]`, `key.weight`, `value.weight` `[heads · valueWidth, …]`, `output.weight`
+  /// Weights: `query.weight` `[heads · keyWidth, …]`, `key.weight`, `value.weight` `[key heads · valueWidth, …]`, `output.weight`
   /// `[width, heads · valueWidth]`, and their `bias`.
   public struct MultiHeadAttention: Keras.Layer {
     /// The layer.
     public let core: Keras.LayerCore
 
     /// A layer of so many heads, each of `keyWidth` for queries and keys. `valueWidth` is that of values, `width` that of the
-    /// output: the keys' and the queries' unless given.
+    /// output: the keys' and the queries' unless given. With fewer heads for keys and values, `keyHeadCount`, each of them
+    /// serves as many heads in a row (Ainslie and others, arXiv:2305.13245); traps when they do not divide.
     public init(
-      _ headCount: Int, keyWidth: Int, valueWidth: Int? = nil, width: Int? = nil, dropout: Double = 0,
-      useBias: Bool = true, returnsScores: Bool = false, name: String? = nil
+      _ headCount: Int, keyHeadCount: Int? = nil, keyWidth: Int, valueWidth: Int? = nil, width: Int? = nil,
+      dropout: Double = 0, useBias: Bool = true, returnsScores: Bool = false, name: String? = nil
     ) {
-      core = Keras.LayerCore("MultiHeadAttention", name: name) { specs in
-        let widths = specs.prefix(3).map { Keras.lastLength($0, "MultiHeadAttention") }
+      let kind = keyHeadCount == nil ? "MultiHeadAttention" : "GroupQueryAttention"
+      let keyHeads = keyHeadCount ?? headCount
+      if keyHeads < 1 || headCount % keyHeads != 0 {
+        fatalError("\(kind): \(keyHeads) heads of keys do not divide \(headCount) heads")
+      }
+      core = Keras.LayerCore(kind, name: name) { specs in
+        let widths = specs.prefix(3).map { Keras.lastLength($0, kind) }
         let heads = HeadedAttention(
-          headCount, keyWidth, valueWidth ?? keyWidth, widths, width ?? widths[0], dropout, useBias,
+          headCount, keyHeads, keyWidth, valueWidth ?? keyWidth, widths, width ?? widths[0], dropout, useBias,
           dtype: specs[0].dtype)
         if returnsScores { return Keras.LayerBody(heads, outputs: { heads.withScores($0) }) }
         return Keras.LayerBody(heads) { heads($0) }
@@ -68,17 +74,19 @@ private final class HeadedAttention: Module {
   let output: Linear
   let dropout: Dropout
   private let headCount: Int
+  private let keyHeadCount: Int
 
   init(
-    _ headCount: Int, _ keyWidth: Int, _ valueWidth: Int, _ widths: [Int], _ width: Int, _ rate: Double,
+    _ headCount: Int, _ keyHeadCount: Int, _ keyWidth: Int, _ valueWidth: Int, _ widths: [Int], _ width: Int,
+    _ rate: Double,
     _ useBias: Bool, dtype: DType
   ) {
     self.headCount = headCount
-    let (keys, values) = (headCount * keyWidth, headCount * valueWidth)
-    query = Linear(widths[0], keys, bias: useBias, dtype: dtype)
-    value = Linear(widths[1], values, bias: useBias, dtype: dtype)
-    key = Linear(widths[2], keys, bias: useBias, dtype: dtype)
-    output = Linear(values, width, bias: useBias, dtype: dtype)
+    self.keyHeadCount = keyHeadCount
+    query = Linear(widths[0], headCount * keyWidth, bias: useBias, dtype: dtype)
+    value = Linear(widths[1], keyHeadCount * valueWidth, bias: useBias, dtype: dtype)
+    key = Linear(widths[2], keyHeadCount * keyWidth, bias: useBias, dtype: dtype)
+    output = Linear(headCount * valueWidth, width, bias: useBias, dtype: dtype)
     dropout = Dropout(rate)
     for linear in [query, key, value, output] {
       Initializer.xavierUniform()(linear.weight)
@@ -87,9 +95,10 @@ private final class HeadedAttention: Module {
   }
 
   /// `[batch, positions, heads · width]` as `[batch, heads, positions, width]`.
-  private func heads(_ x: Tensor) -> Tensor {
-    let width = Dimension(x.shape[2] / headCount)
-    return x.reshaped([x.dimension(0), x.dimension(1), Dimension(headCount), width]).transposed([0, 2, 1, 3])
+  private func heads(_ x: Tensor, _ count: Int) -> Tensor {
+    let width = Dimension(x.shape[2] / count)
+    let split = x.reshaped([x.dimension(0), x.dimension(1), Dimension(count), width]).transposed([0, 2, 1, 3])
+    return count == headCount ? split : split.repeated(headCount / count, axis: 1)
   }
 
   private func projected(_ mixed: Tensor) -> Tensor {
@@ -99,7 +108,10 @@ private final class HeadedAttention: Module {
   }
 
   private func parts(_ inputs: [Tensor]) -> (query: Tensor, key: Tensor, value: Tensor, mask: Tensor?) {
-    (heads(query(inputs[0])), heads(key(inputs[2])), heads(value(inputs[1])), inputs.dropFirst(3).first?.expanded(1))
+    (
+      heads(query(inputs[0]), headCount), heads(key(inputs[2]), keyHeadCount), heads(value(inputs[1]), keyHeadCount),
+      inputs.dropFirst(3).first?.expanded(1)
+    )
   }
 
   func callAsFunction(_ inputs: [Tensor]) -> Tensor {

@@ -107,4 +107,6 @@ extension Keras.Layers {
   public typealias Conv1DTranspose = ConvNDTranspose<Keras.OneAxis>
   /// The transposed convolution of images.
   public typealias Conv2DTranspose = ConvNDTranspose<Keras.TwoAxes>
+  /// The transposed convolution of volumes.
+  public typealias Conv3DTranspose = ConvNDTranspose<Keras.ThreeAxes>
 }
