@@ -38,6 +38,14 @@ struct SavedModelTests {
     }
   }
 
+  @Test("a loop of TensorFlow 1 that reads variables of both kinds gives TensorFlow's outputs")
+  func oldLoops() throws {
+    let path = fixture("saved_model_loops")
+    let expected = try Safetensors.open(path + "/expected.safetensors")
+    let found = try CPUExecutor(SavedModel(path).graph()).run(["x": expected.tensor("x")])
+    #expect(try difference(#require(found["y"]), expected.tensor("y"), tolerance: 1e-6) == nil)
+  }
+
   @Test("what is not there is named")
   func refusals() throws {
     let model = try SavedModel(fixture("saved_model"))

@@ -52,7 +52,10 @@ extension ONNXNode {
     guard names.isEmpty || names.count == each * directions.count else { throw invalid("activations \(names)") }
     let (alphas, betas) = (try floats("activation_alpha", default: []), try floats("activation_beta", default: []))
     let counts = try optional(4).map { try cast($0, to: .int64) }
-    if let counts, counts.shape != Shape([batch]) { throw invalid("lengths \(counts.spec) of \(batch) sequences") }
+    // Of an open batch the run says whether there are as many.
+    if let counts, counts.rank != 1 || batch.known != nil && counts.dimension(0) != batch {
+      throw invalid("lengths \(counts.spec) of \(batch) sequences")
+    }
     var sequences: [Tensor] = []
     var (lastHidden, lastCell): ([Tensor], [Tensor]) = ([], [])
     for (place, isReversed) in directions.enumerated() {
