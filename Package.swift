@@ -340,7 +340,7 @@ let package = Package(
       ],
       exclude: [
         "make_fixtures.py", "make_keras_fixtures.py", "make_onnx_fixtures.py", "make_conversions.py",
-        "make_saved_model.py", "make_decoder_onnx.py", "record_onnx.py", "record_real_models.py",
+        "make_saved_model.py", "make_decoder_onnx.py", "make_sharded.py", "record_onnx.py", "record_real_models.py",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

@@ -56,17 +56,30 @@ public enum Memory {
 
   /// A block of at least `byteCount` bytes, contents undefined. Traps when the system has no memory left.
   static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    guard let block = allocated(byteCount) else {
+      fatalError("out of memory: \(byteCount) bytes asked for with \(inUse.load(ordering: .relaxed)) in use")
+    }
+    return block
+  }
+
+  /// The same, or `nil` when the system has no memory left.
+  static func allocated(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     if byteCount <= smallLimit {
-      guard let block = malloc(Swift.max(byteCount, 1)) else { exhausted(byteCount) }
+      guard let block = malloc(Swift.max(byteCount, 1)) else { return nil }
       count(byteCount)
       return block
     }
     let size = roundedSize(byteCount)
-    count(size)
-    if let address = cache.withLock({ $0.take(size) }) { return UnsafeMutableRawPointer(bitPattern: address)! }
-    if let block = systemBlock(size) { return block }
-    clearCache()
-    guard let block = systemBlock(size) else { exhausted(byteCount) }
+    if let address = cache.withLock({ $0.take(size) }) {
+      count(size)
+      return UnsafeMutableRawPointer(bitPattern: address)!
+    }
+    var block = systemBlock(size)
+    if block == nil {
+      clearCache()
+      block = systemBlock(size)
+    }
+    if block != nil { count(size) }
     return block
   }
 
@@ -108,10 +121,6 @@ public enum Memory {
       if size >= hugeThreshold { madvise(block, size, MADV_HUGEPAGE) }
     #endif
     return block
-  }
-
-  private static func exhausted(_ byteCount: Int) -> Never {
-    fatalError("out of memory: \(byteCount) bytes asked for with \(inUse.load(ordering: .relaxed)) in use")
   }
 }
 

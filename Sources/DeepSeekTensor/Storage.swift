@@ -21,6 +21,15 @@ public final class Storage: @unchecked Sendable {
     release = nil
   }
 
+  /// A new block, contents undefined, or `nil` when the system has no memory left: for sizes that come from outside.
+  package init?(ifAvailable byteCount: Int) {
+    guard let block = Memory.allocated(byteCount) else { return nil }
+    pointer = block
+    self.byteCount = byteCount
+    isWritable = true
+    release = nil
+  }
+
   /// Memory owned elsewhere, read only; `release` runs when no tensor needs it any longer.
   public init(borrowing bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
     pointer =

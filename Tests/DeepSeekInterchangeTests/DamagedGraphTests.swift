@@ -237,7 +237,10 @@ struct DamagedGraphTests {
       let spec = graph.spec(input.value)
       return Tensor.zeros(Shape(spec.shape.dimensions.map { $0.known ?? 2 }), dtype: spec.dtype)
     }
-    _ = try CPUExecutor(graph).run(feeds)
+    let executor = try CPUExecutor(graph)
+    // Lengths that are open in the graph are known only with what it is fed.
+    if try executor.memoryReport(feeds.map(\.shape)).arena > largest * 64 { return false }
+    _ = try executor.run(feeds)
     return true
   }
 

@@ -79,7 +79,7 @@ struct DecoderAdapterTests {
     lora.modulesToSave = subject.model.usualModulesToSave
     #expect(lora.modulesToSave == ["classifier"])
     let chosen = lora
-    try RandomGenerator.withSeed(3) { try subject.adapters.add(chosen) }
+    _ = try RandomGenerator.withSeed(3) { try subject.adapters.add(chosen) }
     try subject.adapters.save(to: URL(fileURLWithPath: folder.path, isDirectory: true))
     let encoder = try BertModel.load(contentsOf: AdapterSubject.root.appendingPathComponent("base"))
     let ids = Tensor([[3, 4, 5]])

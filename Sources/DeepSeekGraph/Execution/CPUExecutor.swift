@@ -51,7 +51,7 @@ public final class CPUExecutor: GraphExecutor {
     try graph.expectPlainTensors(feeds)
     let updates = updatesVariables && changesState
     let plan = try plan(PlanRequest(fetches: fetches, updatesVariables: updates, shapes: feeds.map { $0?.shape }))
-    var run = PlanRun(plan, graph, frames.withLock { $0.take(plan) } ?? Frame(plan))
+    var run = try PlanRun(plan, graph, frames.withLock { $0.take(plan) } ?? Frame(plan))
     run.clock = clock
     let results: [Tensor]
     if updates {

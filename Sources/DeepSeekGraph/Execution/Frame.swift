@@ -14,9 +14,12 @@ struct Frame: Sendable {
   /// Tensors that stand where a run puts its own; nobody reads or writes them.
   static let standIn = Tensor(uninitialized: .float32, [0])
 
-  init(_ plan: ExecutionPlan) {
+  /// Throws ``GraphError`` when the system has less memory than the arena takes.
+  init(_ plan: ExecutionPlan) throws {
     self.plan = plan
-    let arena = Storage(byteCount: plan.arenaByteCount + ArenaPlanner.alignment)
+    guard let arena = Storage(ifAvailable: plan.arenaByteCount + ArenaPlanner.alignment) else {
+      throw GraphError.invalidGraph("its values take \(plan.arenaByteCount) bytes at once, more than there is memory for")
+    }
     self.arena = arena
     let start = Frame.aligned(arena.pointer)
     // Each buffer has a storage of its own, so that what kernels hang on a storage never passes from one to another.
