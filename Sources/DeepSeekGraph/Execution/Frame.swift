@@ -18,7 +18,8 @@ struct Frame: Sendable {
   init(_ plan: ExecutionPlan) throws {
     self.plan = plan
     guard let arena = Storage(ifAvailable: plan.arenaByteCount + ArenaPlanner.alignment) else {
-      throw GraphError.invalidGraph("its values take \(plan.arenaByteCount) bytes at once, more than there is memory for")
+      throw GraphError.invalidGraph(
+        "its values take \(plan.arenaByteCount) bytes at once, more than there is memory for")
     }
     self.arena = arena
     let start = Frame.aligned(arena.pointer)

@@ -32,7 +32,8 @@ final class RotaryEmbedding: Sendable {
     if let positions {
       // Places in a graph have no values yet: there the tables reach as far as the model does.
       if positions.graphValue != nil && isScaled(maximumPositions) {
-        fatalError("dynamic rotary scaling depends on the sequence's length, which is open here: capture it for one length")
+        fatalError(
+          "dynamic rotary scaling depends on the sequence's length, which is open here: capture it for one length")
       }
       let last = positions.graphValue == nil ? positions.array(of: Int.self).max() ?? 0 : maximumPositions - 1
       let tables = tables(upTo: last + 1)
