@@ -2,8 +2,8 @@
 // transforms the 4 x 4 inputs that a tile of 2 x 2 outputs sees, G the kernel and A the sums,
 //   y = A' [(G g G') * (B' x B)] A,   and the kernel's gradient   dg = G' [sum over tiles of (A dy A') * (B' x B)] G.
 // The products, summed over channels (or tiles), are matrix products, one for each of the sixteen positions. All entries of A
-// and B are 0, 1 or -1, those of G 0, 1 or a half, so that little precision is lost: the rounding error is about twice that
-// of the sums themselves.
+// and B are 0, 1 or -1, those of G 0, 1 or a half, so that little precision is lost; Docs/Measurements.md
+// has errors beside the direct form's.
 //
 // S. Winograd, "Arithmetic Complexity of Computations", 1980; A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural
 // Networks", CVPR 2016.
