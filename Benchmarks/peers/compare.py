@@ -3,6 +3,7 @@ import argparse
 import importlib.util
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -173,7 +174,9 @@ def main():
         else:
             commands = ops_commands(arguments.ds, sys.executable, arguments.seconds)
         for round_number in range(arguments.rounds):
-            for engine, command in commands:
+            # What ran before has an effect (clock, caches, memory): in every round another order, the same in every run.
+            order = commands if round_number == 0 else random.Random(round_number).sample(commands, len(commands))
+            for engine, command in order:
                 print(f"round {round_number + 1} of {arguments.rounds}: {engine}", file=sys.stderr)
                 report = run_whole(command) if arguments.task == "startup" else run(command)
                 names.setdefault(engine, report.get("engine", engine) + (" int8" if "int8" in engine else ""))
