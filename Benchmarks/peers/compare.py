@@ -183,6 +183,8 @@ def main():
                 for result in report["results"]:
                     key = result["task"] if arguments.task == "ops" else result["metric"]
                     key = SAME_METRIC.get(key, key)
+                    if key == "peak_memory" and "training" in command:
+                        key = "training_peak_memory"
                     figures.setdefault(key, {}).setdefault(engine, []).append(result["value"])
                     units[key] = result["unit"]
                     if result.get("limit"):
