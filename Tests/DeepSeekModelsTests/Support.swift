@@ -1,4 +1,5 @@
 import DeepSeekCheckpoints
+import DeepSeekJSON
 import DeepSeekModels
 import DeepSeekTensor
 import Foundation
@@ -14,12 +15,24 @@ func largestDifference(_ a: Tensor, _ b: [Double]) -> Double {
   return values.count == b.count ? zip(values, b).map { abs($0 - $1) }.max() ?? 0 : .infinity
 }
 
+/// A value whose objects' members are in the order of their keys: their own has no meaning.
+func inOrder(_ value: JSONValue) -> JSONValue {
+  if let list = value.array { return .array(list.map(inOrder)) }
+  guard let members = value.object?.members else { return value }
+  var object = JSONObject()
+  for member in members.sorted(by: { $0.key < $1.key }) { object[member.key] = inOrder(member.value) }
+  return .object(object)
+}
+
 /// A tiny model with a head, and what transformers computes with it.
 struct TaskFixture {
   static let families = ["bert", "roberta", "xlm-roberta", "camembert", "distilbert"]
   static let tasks = ["sequence", "token", "question", "masked"]
   static let variants = ["bert-regression", "roberta-multilabel", "bert-untied", "roberta-untied", "distilbert-untied"]
-  static let names = families.flatMap { family in tasks.map { "\(family)-\($0)" } } + variants
+  static let decoders = ["gpt2", "llama", "mistral", "qwen2"]
+  static let names =
+    families.flatMap { family in tasks.map { "\(family)-\($0)" } } + variants
+    + decoders.flatMap { family in tasks.dropLast().map { "\(family)-\($0)" } }
 
   let name: String
   let folder: URL

@@ -2,10 +2,11 @@
 """Writes Fixtures/tasks/FAMILY-TASK: tiny models with heads and random weights, as transformers saves them, and the logits,
 the loss and all gradients that it computes.
 
-Needs torch and transformers. Run it from this folder.
+Needs torch and transformers. Run it from this folder; with names after it, it writes those alone.
 """
 
 import shutil
+import sys
 import warnings
 
 import torch
@@ -31,6 +32,16 @@ FAMILIES = {
 }
 NAMES = {"id2label": {0: "negative", 1: "neutral", 2: "positive"},
          "label2id": {"negative": 0, "neutral": 1, "positive": 2}}
+LLAMA = dict(vocab_size=VOCABULARY, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
+             intermediate_size=12, initializer_range=0.3, max_position_embeddings=10, pad_token_id=0, bos_token_id=1,
+             eos_token_id=2)
+DECODERS = {
+    "gpt2": dict(vocab_size=VOCABULARY, n_embd=8, n_layer=2, n_head=2, n_inner=12, n_positions=10, initializer_range=0.3,
+                 pad_token_id=0, bos_token_id=1, eos_token_id=2),
+    "llama": LLAMA,
+    "mistral": dict(LLAMA, sliding_window=4),
+    "qwen2": LLAMA,
+}
 TASKS = {
     "sequence": (AutoModelForSequenceClassification, NAMES),
     "token": (AutoModelForTokenClassification, dict(num_labels=5)),
@@ -65,12 +76,14 @@ def labels_for(name, task, mask):
 
 def write(name, family, task, extra):
     auto, base = TASKS[task]
-    settings = dict(FAMILIES[family], **{**({} if "num_labels" in extra else base), **extra}, made_for="tests")
+    settings = dict((FAMILIES | DECODERS)[family], **{**({} if "num_labels" in extra else base), **extra}, made_for="tests")
     model = auto.from_config(AutoConfig.for_model(family, **settings)).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
     folder = "Fixtures/tasks/" + name
+    if names and name not in names:
+        return
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder)
     pad = model.config.pad_token_id
@@ -98,12 +111,19 @@ def write(name, family, task, extra):
     save_file({key: value.contiguous() for key, value in tensors.items()}, folder + "/expected_values.safetensors")
 
 
-shutil.rmtree("Fixtures/tasks", ignore_errors=True)
+names = sys.argv[1:]
+if not names:
+    shutil.rmtree("Fixtures/tasks", ignore_errors=True)
 for family in FAMILIES:
     for task in TASKS:
         write(f"{family}-{task}", family, task, {})
 for name, (family, task, extra) in VARIANTS.items():
     write(name, family, task, extra)
+for family in DECODERS:
+    for task in ("sequence", "token", "question"):
+        write(f"{family}-{task}", family, task, {})
+if names:
+    sys.exit()
 words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "man", "is", "eat", "##ing", "food", "."]
 tokenizer = BertTokenizer(vocab={word: i for i, word in enumerate(words)}, model_max_length=10)
 tokenizer.save_pretrained("Fixtures/tasks/bert-sequence")

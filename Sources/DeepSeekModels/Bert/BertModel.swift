@@ -107,13 +107,13 @@ public final class BertEmbeddings: Module {
   init(_ configuration: BertConfiguration) {
     let width = configuration.hiddenSize
     let deviation = configuration.initializerRange
-    wordEmbeddings = .bert(configuration.vocabularySize, width, deviation, paddingIndex: configuration.padTokenID)
+    wordEmbeddings = .normal(configuration.vocabularySize, width, deviation, paddingIndex: configuration.padTokenID)
     // The place of padding stands for no place: it does not learn.
-    positionEmbeddings = .bert(
+    positionEmbeddings = .normal(
       configuration.maximumPositions, width, deviation,
       paddingIndex: configuration.family.skipsPadding ? configuration.padTokenID : nil)
     tokenTypeEmbeddings =
-      configuration.typeVocabularySize == 0 ? nil : .bert(configuration.typeVocabularySize, width, deviation)
+      configuration.typeVocabularySize == 0 ? nil : .normal(configuration.typeVocabularySize, width, deviation)
     skippedToken = configuration.family.skipsPadding ? configuration.padTokenID : nil
     layerNorm = LayerNorm(width, epsilon: configuration.layerNormEpsilon)
     dropout = Dropout(configuration.hiddenDropout)
@@ -286,8 +286,8 @@ extension Linear {
 }
 
 extension Embedding {
-  /// A table initialized as BERT's; the padding row is zero.
-  static func bert(_ count: Int, _ width: Int, _ deviation: Double, paddingIndex: Int? = nil) -> Embedding {
+  /// A table initialized as those of BERT and Llama; the padding row is zero.
+  static func normal(_ count: Int, _ width: Int, _ deviation: Double, paddingIndex: Int? = nil) -> Embedding {
     var weight = Initializer.normal(standardDeviation: deviation)([count, width])
     if let paddingIndex, paddingIndex < count, !weight.layout.strides.contains(0) {
       weight.withUnsafeMutableBytes { bytes in

@@ -26,6 +26,26 @@ extension ConfigurationFile {
   }
 }
 
+/// The dropout before a head that classifies tokens, which few files of decoders name.
+enum ClassifierDropout {
+  private static let field = "classifier_dropout"
+  /// What it is where a file says nothing.
+  private static let usual = 0.1
+
+  static func read(_ file: ConfigurationFile) throws -> Double {
+    let value = try file.optionalNumber(field) ?? usual
+    guard (0..<1).contains(value) else {
+      throw ModelError.invalidField(file: file.path, field: field, expected: "at least 0 and less than 1")
+    }
+    return value
+  }
+
+  /// Writes what is not implied, and what the model's own file has a number for.
+  static func write(_ value: Double, to object: inout JSONObject, origin: ModelOrigin?) {
+    if value != usual || origin?.fields[field]?.double != nil { object[field] = .double(value) }
+  }
+}
+
 extension JSONValue {
   /// Null, a number, or a list of several.
   static func oneOrMore(_ numbers: [Int]) -> JSONValue {

@@ -11,6 +11,14 @@ public protocol DecoderConfiguration: ModelConfiguration {
   var beginTokenID: Int? { get }
   /// The tokens that end a text.
   var endTokenIDs: [Int] { get }
+  /// The token that fills up a batch; `nil` when the model has none of its own.
+  var paddingToken: Int? { get }
+  /// The probability of dropping a state before tokens are classified, while training.
+  var classifierDropout: Double { get }
+  /// What its architectures begin with: `GPT2` for `GPT2ForSequenceClassification`.
+  var architecturePrefix: String { get }
+  /// What its files call the heads.
+  var headKeys: DecoderHeadKeys { get }
 }
 
 /// A bare decoder: hidden states of token ids, each of which sees those before it.

@@ -23,6 +23,8 @@ public struct GPT2Configuration: DecoderConfiguration, Equatable {
   public var attentionDropout = 0.1
   /// The probability of dropping what is added to the hidden states while training.
   public var residualDropout = 0.1
+  /// The probability of dropping a state before tokens are classified, while training.
+  public var classifierDropout = 0.1
   /// Added to variances in layer normalization.
   public var layerNormEpsilon = 1e-5
   /// Standard deviation of fresh weights.
@@ -46,6 +48,12 @@ public struct GPT2Configuration: DecoderConfiguration, Equatable {
 
   /// `gpt2`.
   public var modelType: String { "gpt2" }
+  /// `GPT2`.
+  public var architecturePrefix: String { "GPT2" }
+  /// The names of GPT-2's heads.
+  public var headKeys: DecoderHeadKeys {
+    DecoderHeadKeys(tokenClassifier: "classifier", questionBase: "transformer")
+  }
   /// The longest sequence.
   public var maximumLength: Int { maximumPositions }
   /// ``paddingToken``, or else a token that ends a text.
@@ -66,6 +74,7 @@ public struct GPT2Configuration: DecoderConfiguration, Equatable {
     embeddingDropout = try file.number("embd_pdrop", default: 0.1)
     attentionDropout = try file.number("attn_pdrop", default: 0.1)
     residualDropout = try file.number("resid_pdrop", default: 0.1)
+    classifierDropout = try ClassifierDropout.read(file)
     layerNormEpsilon = try file.number("layer_norm_epsilon", default: 1e-5)
     initializerRange = try file.number("initializer_range", default: 0.02)
     scalesAttention = try file.flag("scale_attn_weights", default: true)
@@ -99,6 +108,7 @@ public struct GPT2Configuration: DecoderConfiguration, Equatable {
     object["embd_pdrop"] = .double(embeddingDropout)
     object["attn_pdrop"] = .double(attentionDropout)
     object["resid_pdrop"] = .double(residualDropout)
+    ClassifierDropout.write(classifierDropout, to: &object, origin: origin)
     object["layer_norm_epsilon"] = .double(layerNormEpsilon)
     object["initializer_range"] = .double(initializerRange)
     object["scale_attn_weights"] = .bool(scalesAttention)
@@ -117,6 +127,9 @@ extension GPT2Configuration {
     var row = ModelFamily("gpt2", architecturePrefix: "GPT2", GPT2Configuration.self)
     row.encoder = ModelMaker(bare: GPT2Model.self) { $0 }
     row.causalLanguageModel = ModelMaker(GPT2ForCausalLM.self) { $0 }
+    row.sequenceClassifier = ModelMaker(GPT2ForSequenceClassification.self) { $0 }
+    row.tokenClassifier = ModelMaker(GPT2ForTokenClassification.self) { $0 }
+    row.questionAnswerer = ModelMaker(GPT2ForQuestionAnswering.self) { $0 }
     return row
   }()
 }

@@ -17,6 +17,7 @@ extension LlamaConfiguration {
     object["initializer_range"] = .double(initializerRange)
     object["tie_word_embeddings"] = .bool(tiesEmbeddings)
     object["attention_dropout"] = .double(attentionDropout)
+    ClassifierDropout.write(classifierDropout, to: &object, origin: origin)
     rotary.write(to: &object)
     if family == .llama {
       object["attention_bias"] = .bool(hasOutputBias)

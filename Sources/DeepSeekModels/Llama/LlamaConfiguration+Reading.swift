@@ -30,6 +30,7 @@ extension LlamaConfiguration {
     hasProjectionBias = hasOutputBias || family == .qwen2
     hasFeedForwardBias = try isLlama && file.flag("mlp_bias", default: false)
     attentionDropout = try file.number("attention_dropout", default: 0)
+    classifierDropout = try ClassifierDropout.read(file)
     guard (0..<1).contains(attentionDropout) else {
       throw ModelError.invalidField(
         file: file.path, field: "attention_dropout", expected: "at least 0 and less than 1")

@@ -36,6 +36,8 @@ public struct LlamaConfiguration: DecoderConfiguration, Equatable {
   public var hasFeedForwardBias = false
   /// The probability of dropping an attention weight while training.
   public var attentionDropout = 0.0
+  /// The probability of dropping a state before tokens are classified, while training.
+  public var classifierDropout = 0.1
   /// How positions turn queries and keys.
   public var rotary = RotaryConfiguration()
   /// How many keys a query sees, its own included, in the layers of ``windowedLayers``; `nil` for all before it.
@@ -58,6 +60,12 @@ public struct LlamaConfiguration: DecoderConfiguration, Equatable {
 
   /// The family's `model_type`.
   public var modelType: String { family.rawValue }
+  /// `Llama`, `Mistral` or `Qwen2`.
+  public var architecturePrefix: String { family.architecture }
+  /// The names of the heads; models that find answers call the decoder `transformer`, but for Mistral's.
+  public var headKeys: DecoderHeadKeys {
+    DecoderHeadKeys(tokenClassifier: "score", questionBase: family == .mistral ? "model" : "transformer")
+  }
   /// The longest sequence: that of training, times the factor by which positions are stretched.
   public var maximumLength: Int { rotary.maximumLength(maximumPositions) }
   /// ``paddingToken``, or else a token that ends a text.

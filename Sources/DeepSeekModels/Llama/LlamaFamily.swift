@@ -21,6 +21,9 @@ public enum LlamaFamily: String, Sendable, Hashable, CaseIterable {
     var row = ModelFamily(family.rawValue, architecturePrefix: family.architecture, LlamaConfiguration.self)
     row.encoder = ModelMaker(bare: LlamaModel.self) { $0 }
     row.causalLanguageModel = ModelMaker(LlamaForCausalLM.self) { $0 }
+    row.sequenceClassifier = ModelMaker(LlamaForSequenceClassification.self) { $0 }
+    row.tokenClassifier = ModelMaker(LlamaForTokenClassification.self) { $0 }
+    row.questionAnswerer = ModelMaker(LlamaForQuestionAnswering.self) { $0 }
     return row
   }
 }

@@ -25,8 +25,13 @@ public final class LlamaModel: DecoderModel, BlockwiseModule {
   public var architecture: String { configuration.family.architecture + "Model" }
   /// `model`.
   public var basePrefix: String { "model" }
-  /// Tables of angles, which old checkpoints have, follow from the configuration.
-  public func currentKey(_ key: String) -> String? { key.hasSuffix("rotary_emb.inv_freq") ? nil : key }
+  /// Tables of angles, which old checkpoints have, follow from the configuration. Models that find answers call the decoder
+  /// `transformer`.
+  public func currentKey(_ key: String) -> String? {
+    if key.hasSuffix("rotary_emb.inv_freq") { return nil }
+    let other = "transformer."
+    return key.hasPrefix(other) ? "\(basePrefix).\(key.dropFirst(other.count))" : key
+  }
 
   /// The table of tokens.
   public var tokenTable: Embedding { embedTokens }
@@ -34,9 +39,9 @@ public final class LlamaModel: DecoderModel, BlockwiseModule {
   /// A model with fresh weights from the current ``RandomGenerator``.
   public init(_ configuration: LlamaConfiguration) {
     self.configuration = configuration
-    let table = Initializer.normal(standardDeviation: configuration.initializerRange)(
-      [configuration.vocabularySize, configuration.hiddenSize])
-    embedTokens = Embedding(weight: Parameter(table))
+    embedTokens = .normal(
+      configuration.vocabularySize, configuration.hiddenSize, configuration.initializerRange,
+      paddingIndex: configuration.paddingToken)
     layers = (0..<configuration.layerCount).map { _ in LlamaLayer(configuration) }
     norm = RMSNorm(configuration.hiddenSize, epsilon: configuration.normEpsilon)
     rotary = RotaryEmbedding(

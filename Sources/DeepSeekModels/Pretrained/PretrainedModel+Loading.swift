@@ -52,7 +52,7 @@ extension PretrainedModel {
   private func keys(of checkpoint: Checkpoint) -> (String) -> String? {
     let prefix = basePrefix + "."
     let isBare = !namedParameters().contains { $0.name.hasPrefix(prefix) }
-    let isBareCheckpoint = !checkpoint.names.contains { $0.hasPrefix(prefix) }
+    let isBareCheckpoint = !checkpoint.names.contains { currentKey($0)?.hasPrefix(prefix) == true }
     return { name in
       guard let key = self.currentKey(name) else { return nil }
       // A head's key beside a bare model's must not be taken for one of the bare model's own.
