@@ -22,8 +22,15 @@ struct StopStringFilter: Sendable {
     return take(held.count)
   }
 
-  /// What was held back, when no more text comes.
-  mutating func finish() -> String { isStopped ? "" : take(held.count) }
+  /// What was held back, when no more text comes; up to a stop string in it, which waited for one that began before it.
+  mutating func finish() -> String {
+    if isStopped { return "" }
+    for start in held.indices where stops.contains(where: { held[start...].starts(with: $0) }) {
+      isStopped = true
+      return take(start)
+    }
+    return take(held.count)
+  }
 
   /// Cuts lie before a stop string's first byte, so no character is split.
   private mutating func take(_ count: Int) -> String {

@@ -85,7 +85,7 @@ public final class TextGenerator: Sendable {
       return GeneratedText(
         prompt: prompts[number], promptIDs: promptIDs[number], ids: rows[number].ids, logits: rows[number].logits,
         text: rows[number].text,
-        finishReason: generator.finishReasons[number] ?? .length)
+        finishReason: rows[number].isStopped ? .stopString : generator.finishReasons[number] ?? .length)
     }
   }
 
