@@ -13,6 +13,18 @@ struct ArrowTests {
     #expect(try ArrowFile(path: fixture(name)).batchSizes == [25, 25, 11])
   }
 
+  /// The file is of pyarrow's own tests: `v0.17.0.version.2-compression.lz4.feather`.
+  @Test("compression as Arrow 0.17 noted it, beside the batch")
+  func early() throws {
+    let path = fixture("pyarrow_0.17_lz4.arrow")
+    #expect(try Dataset.fromArrow(path).elements().map { $0["a"]! } == [0, 1, 2, 3, 4])
+    var bytes = try contents(path)
+    let name = try #require(bytes.indices.dropLast(2).first { bytes[$0..<$0 + 3].elementsEqual("LZ4".utf8) })
+    bytes[name] = UInt8(ascii: "X")
+    let error = dataError { _ = try ArrowFile(DataFile(copying: bytes, named: "other")).readBatch(0) }
+    #expect(error?.kind == .unsupported && error?.message.contains("'xz4'") == true)
+  }
+
   @Test("columns are read alone, wherever they stand")
   func projection() throws {
     let wanted = try expected("arrow.json")

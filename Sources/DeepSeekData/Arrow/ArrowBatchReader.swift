@@ -17,7 +17,10 @@ struct ArrowBatchReader {
   /// Values that may have no bytes in a message, besides those of its rows.
   private static let largestFree = 1 << 20
 
-  init(_ batch: FlatTable, body: Bytes, dictionaries: [Int: Column]) throws(DataError) {
+  /// The columns of a batch. `earlyCodec` is the compression that its message names for a batch that names none.
+  init(
+    _ batch: FlatTable, body: Bytes, dictionaries: [Int: Column], earlyCodec: Codec?
+  ) throws(DataError) {
     file = batch.file
     self.body = body
     self.dictionaries = dictionaries
@@ -33,7 +36,7 @@ struct ArrowBatchReader {
       case let code: throw DataError(.unsupported, file: file, "compression \(code) is not known")
       }
     } else {
-      codec = nil
+      codec = earlyCodec
     }
     guard (0...Int(Int32.max)).contains(rowCount) else { throw failure("a batch of \(rowCount) rows") }
   }

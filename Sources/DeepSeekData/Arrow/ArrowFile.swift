@@ -66,6 +66,21 @@ public struct ArrowFile: Sendable {
     return (try message.number(1, UInt8.self, or: 0), header)
   }
 
+  /// The compression that a message of Arrow 0.17 names beside its batch, which had no field for it yet.
+  private static func earlyCodec(_ file: DataFile, _ range: Range<Int>) throws(DataError) -> Codec? {
+    let message = try FlatTable(root: UnsafeRawBufferPointer(rebasing: file.bytes.buffer[range]), file: file.path)
+    for entry in try message.tables(4) {
+      guard try entry.string(0) == "ARROW:experimental_compression" else { continue }
+      switch try entry.string(1)?.lowercased() {
+      case "lz4", "lz4_frame": return .lz4Frame
+      case "zstd": return .zstd
+      case let name:
+        throw DataError(.unsupported, file: file.path, "compression '\(name ?? "")' is not known")
+      }
+    }
+    return nil
+  }
+
   /// The message at `offset`; `nil` where the stream says that it ends.
   private static func message(_ file: DataFile, at offset: Int) throws(DataError) -> Message? {
     let bytes = file.bytes.buffer
@@ -169,7 +184,7 @@ public struct ArrowFile: Sendable {
       loaded.count += 1
     }
     let (_, header) = try ArrowFile.header(file, message.metadata)
-    var reader = try ArrowBatchReader(header, body: file.bytes.slice(message.body), dictionaries: loaded.values)
+    var reader = try reader(header, message, loaded)
     var columns: [Column] = []
     let wanted = Set(positions)
     for (position, field) in schema.enumerated() {
@@ -185,6 +200,14 @@ public struct ArrowFile: Sendable {
       names: Record.Names(positions.map { fields[$0].name }))
   }
 
+  private func reader(
+    _ batch: FlatTable, _ message: Message, _ loaded: ArrowDictionaries
+  ) throws(DataError) -> ArrowBatchReader {
+    try ArrowBatchReader(
+      batch, body: file.bytes.slice(message.body), dictionaries: loaded.values,
+      earlyCodec: ArrowFile.earlyCodec(file, message.metadata))
+  }
+
   private func load(_ message: Message, _ loaded: inout ArrowDictionaries) throws(DataError) {
     let (_, header) = try ArrowFile.header(file, message.metadata)
     let id = try header.number(0, Int64.self, or: 0)
@@ -192,7 +215,7 @@ public struct ArrowFile: Sendable {
     // A dictionary that no column uses can be left alone.
     guard let field = ArrowFile.field(of: id, in: schema) else { return }
     guard let data = try header.table(1) else { throw FlatTable.failure(file.path) }
-    var reader = try ArrowBatchReader(data, body: file.bytes.slice(message.body), dictionaries: loaded.values)
+    var reader = try reader(data, message, loaded)
     let added = try reader.column(field.valueField)
     if isDelta, let present = loaded.values[id] {
       // Values that lie in another dictionary are copied out of it, each as often as it is named.
