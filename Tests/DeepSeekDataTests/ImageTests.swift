@@ -26,6 +26,17 @@ struct ImageTests {
     #expect(try ImageDecoder.decode(path: fixture("images/b/four.png"), channels: .gray).shape == [13, 17, 1])
   }
 
+  @Test("images made for print, in four inks, have the colours that Pillow gives them")
+  func inks() throws {
+    let wanted = try expected("inks.json")
+    for (channels, name) in [(ImageDecoder.Channels.rgb, "rgb"), (.gray, "gray")] {
+      let image = try ImageDecoder.decode(path: fixture("inks.jpg"), channels: channels)
+      #expect(image.shape == [13, 17, channels.rawValue])
+      let values = try #require(wanted[name]?.array).map { $0.integer! }
+      #expect(zip(image.array(of: UInt8.self), values).allSatisfy { abs(Int($0) - $1) <= 2 }, "\(name)")
+    }
+  }
+
   @Test("an image in more scans than any writer makes is refused")
   func scans() throws {
     let bytes = try contents(fixture("images/a/two.jpg"))

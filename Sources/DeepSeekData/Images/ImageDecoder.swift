@@ -187,14 +187,48 @@ private struct JPEG: Sendable {
         .tooLarge, file: file.path, "a progressive image in \(scans) scans; at most \(JPEG.mostScans) are decoded",
         advice: "save it again as an ordinary JPEG image")
     }
-    let (rgb, gray): (Int32, Int32) = (0, 6)
     // Exact transforms, so that pixels are those of other readers; and a damaged image is an error, not a grey area.
     let flags: Int32 = 4096 | 8192
-    let status = decompress(
-      handle, file.bytes.pointer, UInt(file.count), tensor.pointer, width, 0, height, channels == .rgb ? rgb : gray,
-      flags)
-    guard status == 0 else { throw failure(file, handle) }
+    func read(_ target: UnsafeMutableRawPointer, _ format: Int32) throws(DataError) {
+      let status = decompress(handle, file.bytes.pointer, UInt(file.count), target, width, 0, height, format, flags)
+      guard status == 0 else { throw failure(file, handle) }
+    }
+    let (rgb, gray, cmyk): (Int32, Int32, Int32) = (0, 6, 11)
+    guard JPEG.inkSpaces.contains(space) else {
+      try read(tensor.pointer, channels == .rgb ? rgb : gray)
+      return tensor
+    }
+    let inks = Storage(byteCount: Int(width) * Int(height) * 4)
+    try read(inks.pointer, cmyk)
+    JPEG.mix(inks, Int(width) * Int(height), into: tensor, channels)
     return tensor
+  }
+
+  /// Cyan, magenta, yellow and black, as they are and as brightness and colours: of images made for print.
+  private static let inkSpaces: [Int32] = [3, 4]
+
+  /// Turns inks into colours. Files have what is left white by each ink, as photo programs save them.
+  private static func mix(_ inks: Storage, _ count: Int, into tensor: Tensor, _ channels: ImageDecoder.Channels) {
+    let source = UnsafeRawPointer(inks.pointer).assumingMemoryBound(to: UInt8.self)
+    let target = tensor.pointer.assumingMemoryBound(to: UInt8.self)
+    func product(_ ink: UInt8, _ black: Int) -> Int { (Int(ink) * black + 127) / 255 }
+    for pixel in 0..<count {
+      let inks = source + 4 * pixel
+      let black = Int(inks[3])
+      let red = product(inks[0], black)
+      let green = product(inks[1], black)
+      let blue = product(inks[2], black)
+      switch channels {
+      case .rgb:
+        let colours = target + 3 * pixel
+        colours[0] = UInt8(red)
+        colours[1] = UInt8(green)
+        colours[2] = UInt8(blue)
+      case .gray:
+        let weighted: Int = 299 * red + 587 * green + 114 * blue
+        target[pixel] = UInt8((weighted + 500) / 1000)
+      }
+    }
   }
 
   private func failure(_ file: DataFile, _ handle: OpaquePointer) -> DataError {
