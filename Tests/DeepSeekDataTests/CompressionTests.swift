@@ -25,6 +25,25 @@ struct CompressionTests {
     #expect(error?.description.contains("apt-get install libnothing9") == true)
   }
 
+  @Test("LZ4 in Hadoop's wrapping: blocks behind their lengths, and one bare block")
+  func hadoop() throws {
+    // Blocks of literals alone: how many in the token's upper half, then they themselves.
+    let (abc, de): ([UInt8], [UInt8]) = ([0x30, 97, 98, 99], [0x20, 100, 101])
+    let wrapped: [UInt8] = [0, 0, 0, 3, 0, 0, 0, 4] + abc + [0, 0, 0, 2, 0, 0, 0, 3] + de
+    func text(_ bytes: [UInt8], _ count: Int) throws -> String {
+      let result = try Codec.lz4Hadoop.decompress(Bytes(copying: bytes), byteCount: count, file: "file", item: nil)
+      return String(decoding: result.buffer, as: UTF8.self)
+    }
+    #expect(try text(wrapped, 5) == "abcde")
+    #expect(try text(abc, 3) == "abc")
+    let cases: [[UInt8]] = [
+      Array(wrapped.dropLast()), [0, 0, 0, 9] + wrapped.dropFirst(4), Array(wrapped.dropFirst(12)),
+    ]
+    for damaged in cases {
+      #expect(dataError { _ = try text(damaged, 5) }?.kind == .malformed)
+    }
+  }
+
   @Test("Snappy's copies may overlap what they write")
   func snappy() {
     // "abc", then 17 bytes from three back, then 64 from 16 back.

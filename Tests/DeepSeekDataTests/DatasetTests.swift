@@ -152,6 +152,21 @@ struct DatasetStateTests {
       }
       _ = try iterator.next()
     }
+    // A run that is stopped again and again, sometimes before it has read anything.
+    var state = try dataset.makeIterator(epoch: epoch).state
+    var given = 0
+    for reads in [0, 1, 0, 2, 5, 0, 1, 3, 8] {
+      let iterator = try dataset.makeIterator(from: state)
+      for _ in 0..<reads where given < whole.count {
+        let example = try iterator.next()
+        if example != whole[given] {
+          Issue.record("\(name): stopped often, example \(given) is \(String(describing: example))")
+          return
+        }
+        given += 1
+      }
+      state = iterator.state
+    }
   }
 
   @Test("of every step, alone and together")
@@ -175,6 +190,18 @@ struct DatasetStateTests {
     try check(numbers.prefetch(5), "prefetch")
     try check(numbers.cache(), "cache")
     try check(numbers.shuffle(buffer: 20, seed: 4).cache().repeat(3), "a cache of what was shuffled")
+    try check(numbers.compactMap(parallelism: 4) { $0 % 3 == 1 ? nil : $0 }, "compactMap")
+    try check(numbers.skip(7).enumerated().map { [$0.0, $0.1] }, "enumerated")
+    try check(numbers.batch(7, dropRemainder: true), "batch without the remainder")
+    try check(numbers.repeat(2).skip(50).take(70), "skip and take over passes")
+    let rows = numbers.map { number in
+      ["n": .integer(number), "list": .list((0..<number % 4).map { .integer($0) })] as Record
+    }
+    try check(rows.select(["list"]).map(\.json), "select")
+    try check(rows.select(["n"]).tensorBatch(4).map { $0["n"]!.array(of: Int64.self) }, "tensorBatch")
+    try check(rows.paddedBatch(5).map { $0["list"]!.array(of: Int64.self) }, "paddedBatch")
+    let slices = Dataset<[String: Tensor]>.fromTensors(["x": Tensor([30, 2], (0..<60).map { Float($0) })])
+    try check(slices.shuffle(buffer: 8, seed: 5).map { $0["x"]!.array(of: Float.self) }, "tensors")
     let all = numbers.shard(rank: 0, of: 2).shuffle(buffer: 9, seed: 2).map(parallelism: 5) { $0 + 1 }
       .filter { $0 % 5 != 0 }.shuffle(buffer: 4, seed: 3).repeat().batch(3).prefetch(2)
     try check(all, "all together", limit: 60)
@@ -187,11 +214,16 @@ struct DatasetStateTests {
     let text = try folder.write("a.txt", lines.joined(separator: "\n"))
     let csv = try folder.write("a.csv", "n,s\n" + (0..<80).map { "\($0),\"x\n\($0)\"" }.joined(separator: "\r\n"))
     let json = try folder.write("a.jsonl", (0..<80).map { "{\"n\": \($0)}" }.joined(separator: "\n\n"))
-    for path in [text, csv, json, fixture("nested_v2.parquet"), fixture("stream_lz4.arrow")] {
+    let binary = ["nested_v2.parquet", "stream_lz4.arrow", "same.tfrecord", "same.tfrecord.gz"].map(fixture)
+    for path in [text, csv, json] + binary {
       let rows = try loadData(path).map { $0.json }
       try check(rows.shuffle(buffer: 11, seed: 8).batch(2), path)
       try check(rows, path)
     }
+    let images = try ImageFolder(path: fixture("images")).dataset().repeat(2)
+    try check(images.shuffle(buffer: 3, seed: 6).map { $0.path }, "images")
+    let several = try Dataset.fromParquet([fixture("same.parquet"), fixture("same.parquet")]).map { $0.json }
+    try check(several, "several files")
   }
 
   @Test("a state of another pipeline is refused")

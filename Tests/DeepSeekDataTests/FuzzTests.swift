@@ -35,7 +35,7 @@ struct FuzzTests {
     "Parquet",
     arguments: [
       "types_snappy.parquet", "types_v2_zstd.parquet", "types_lz4.parquet", "nested_v1.parquet", "nested_v2.parquet",
-      "encodings_v1.parquet", "encodings_v2.parquet", "small/t_none.parquet",
+      "encodings_v1.parquet", "encodings_v2.parquet", "small/t_none.parquet", "duckdb_v2.parquet",
     ])
   func parquet(_ name: String) throws {
     try fuzz(name) { file in
@@ -55,7 +55,11 @@ struct FuzzTests {
     }
   }
 
-  @Test("Arrow", arguments: ["stream_none.arrow", "stream_zstd.arrow", "file_zstd.arrow", "dictionary_delta.arrow"])
+  @Test(
+    "Arrow",
+    arguments: [
+      "stream_none.arrow", "stream_zstd.arrow", "file_zstd.arrow", "dictionary_delta.arrow", "pyarrow_0.17_lz4.arrow",
+    ])
   func arrow(_ name: String) throws {
     try fuzz(name) { file in
       let arrow = try ArrowFile(file)

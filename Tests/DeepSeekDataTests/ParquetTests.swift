@@ -30,6 +30,14 @@ struct ParquetTests {
     compare(try columns(.fromParquet(fixture(name))), try expected("encodings.json"), name)
   }
 
+  @Test("DuckDB's files: intervals, JSON, enumerations, both page versions", arguments: ["duckdb_v1", "duckdb_v2"])
+  func otherWriter(_ name: String) throws {
+    compare(try columns(.fromParquet(fixture("\(name).parquet"))), try expected("duckdb.json"), name)
+    let fields = try ParquetFile(path: fixture("\(name).parquet")).fields
+    #expect(fields.first { $0.name == "interval" }?.type == .interval)
+    #expect(fields.first { $0.name == "json" }?.type == .string)
+  }
+
   @Test("96-bit timestamps")
   func int96() throws {
     let wanted = try expected("types.json")

@@ -1,6 +1,7 @@
 """Writes the fixtures of these tests with pyarrow and Pillow, and the values that they must yield; `small` stays as it is.
 
-    python3 make_fixtures.py Fixtures        # needs pyarrow, numpy and pillow
+    python3 make_fixtures.py Fixtures              # needs pyarrow, numpy and pillow
+    python3 make_fixtures.py Fixtures duckdb       # writes those of DuckDB alone; needs duckdb
 """
 import base64
 import datetime
@@ -193,6 +194,17 @@ def images():
         pixels[name] = np.asarray(Image.open(path).convert("RGB")).flatten().tolist()
     with open(os.path.join(OUT, "images.json"), "w", encoding="utf-8") as file:
         json.dump(pixels, file, separators=(",", ":"))
+    inks(smooth)
+
+
+def inks(smooth):
+    """A JPEG image for print, in cyan, magenta, yellow and black, as photo programs save them."""
+    path = os.path.join(OUT, "inks.jpg")
+    Image.fromarray(np.concatenate([smooth, smooth[:, :, :1] // 2], -1), "CMYK").save(path, quality=95, subsampling=0)
+    image = Image.open(path).convert("RGB")
+    with open(os.path.join(OUT, "inks.json"), "w", encoding="utf-8") as file:
+        json.dump({"rgb": np.asarray(image).flatten().tolist(), "gray": np.asarray(image.convert("L")).flatten().tolist()},
+                  file, separators=(",", ":"))
 
 
 def same():
@@ -272,8 +284,47 @@ def glue():
         part("mnli", f"validation_{split}-00000-of-00001", ["premise", "hypothesis"], pa.int64(), [("a", "b", 2, 0)])
 
 
+def duckdb_files():
+    """What pyarrow does not write: intervals, JSON; and files of another writer, in both of its page versions."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("""create table t as select i as n,
+        case when i % 5 = 3 then null else to_months((i * 7)::int) + to_days(i::int) + to_milliseconds(i * 1234) end as interval,
+        case when i % 4 = 1 then null else ('{"a":' || i || '}')::json end as json,
+        (case i % 3 when 0 then 'red' when 1 then 'green' else 'blue' end)::enum('red', 'green', 'blue') as enum,
+        ('00000000-0000-0000-0000-' || lpad(i::varchar, 12, '0'))::uuid as uuid,
+        (18446744073709551615 - i::ubigint) as uint64, (i * 1.25)::decimal(38, 10) as decimal, (i % 2 = 0) as bool,
+        timestamptz '2020-01-01 00:00:00+00' + to_seconds(i * 86399) as timestamp,
+        [[i], [null, i], []] as lists, map([i, i + 1], ['p', null]) as map, {'a': i, 'b': 'x' || i} as struct
+        from range(61) r(i)""")
+    for version, codec in (("v1", "snappy"), ("v2", "zstd")):
+        path = os.path.join(OUT, f"duckdb_{version}.parquet")
+        connection.execute(f"copy t to '{path}' (format parquet, parquet_version {version}, compression {codec})")
+    start = datetime.datetime(2020, 1, 1)
+    n = range(61)
+    columns = {
+        "n": list(n),
+        "interval": [None if i % 5 == 3 else {"months": 7 * i, "days": i, "nanoseconds": 1234 * 10**6 * i} for i in n],
+        "json": [None if i % 4 == 1 else f'{{"a":{i}}}' for i in n],
+        "enum": [["red", "green", "blue"][i % 3] for i in n],
+        "uuid": [str(uuid.UUID(f"00000000-0000-0000-0000-{i:012}")) for i in n],
+        "uint64": [str(2**64 - 1 - i) for i in n],
+        "decimal": [format(decimal.Decimal(i) * decimal.Decimal("1.25"), ".10f") for i in n],
+        "bool": [i % 2 == 0 for i in n],
+        "timestamp": [(start + datetime.timedelta(seconds=86399 * i)).isoformat() for i in n],
+        "lists": [[[i], [None, i], []] for i in n],
+        "map": [[[i, "p"], [i + 1, None]] for i in n],
+        "struct": [{"a": i, "b": f"x{i}"} for i in n],
+    }
+    with open(os.path.join(OUT, "duckdb.json"), "w", encoding="utf-8") as file:
+        json.dump(columns, file, separators=(",", ":"))
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
+    if sys.argv[2:] == ["duckdb"]:
+        return duckdb_files()
     glue()
     images()
     same()
