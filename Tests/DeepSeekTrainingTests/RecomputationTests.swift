@@ -71,6 +71,40 @@ struct RecomputationTests {
     }
   }
 
+  @Test("A Transformer's encoder or decoder, with an encoder beside a decoder too", arguments: [true, false])
+  func transformer(normalizesFirst: Bool) throws {
+    for structure in Transformer.Configuration.Structure.allCases {
+      var configuration = Transformer.Configuration(structure, vocabularySize: 32)
+      configuration.width = 32
+      configuration.headCount = 4
+      configuration.feedForward = 64
+      configuration.layerCount = 3
+      configuration.normalizesFirst = normalizesFirst
+      let model = RandomGenerator.withSeed(1) { Transformer(configuration) }
+      model.train()
+      let (ids, target) = (RecomputationTests.ids(9), RecomputationTests.ids(7, 4))
+      func loss() -> Tensor {
+        structure == .encoderDecoder ? model.loss(source: ids, target: target) : model.loss(ids, labels: ids)
+      }
+      func gradients() throws -> [Tensor] {
+        model.zeroGradients()
+        RandomGenerator.withSeed(5) { loss() }.backward()
+        return try model.parameters().map { try #require($0.gradient) }
+      }
+      let plain = try gradients()
+      let stack = try #require(model.encoder ?? model.decoderOnly).recomputation
+      for choice in [[true, true, true], [false, true, false]] {
+        stack.isCheckpointed = choice
+        let again = try gradients()
+        #expect(
+          again.count == plain.count && zip(again, plain).allSatisfy { sameBits($0, $1) }, "\(structure), \(choice)")
+      }
+      #expect(try model.planRecomputation(fitting: 1 << 40) { _ = loss() })
+      #expect(!stack.isCheckpointed.contains(true))
+      #expect(throws: CheckpointBudgetError.self) { try model.planRecomputation(fitting: -1) { _ = loss() } }
+    }
+  }
+
   @Test("the plan follows the budget, and what cannot be done is said")
   func plans() throws {
     let model = RecomputationTests.llama()

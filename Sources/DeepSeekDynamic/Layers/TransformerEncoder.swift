@@ -58,11 +58,13 @@ public final class TransformerEncoderLayer: Layer {
 }
 
 /// Encoder layers one after another, and a normalization at the end when given. Keys: `layers.0`, …, `norm`.
-public final class TransformerEncoder: Layer {
+public final class TransformerEncoder: Layer, BlockwiseModule {
   /// The layers, in order.
   public let layers: [TransformerEncoderLayer]
   /// The last normalization, as pre-norm layers want it.
   public let norm: LayerNorm?
+  /// Which layers are computed again in the backward walk.
+  public let recomputation = BlockRecomputation()
 
   /// These layers in order.
   public init(_ layers: [TransformerEncoderLayer], norm: LayerNorm? = nil) {
@@ -75,7 +77,9 @@ public final class TransformerEncoder: Layer {
 
   /// `[batch, sequence, width]` to the same shape; the mask as for ``MultiHeadAttention``.
   public func callAsFunction(_ input: Tensor, mask: Tensor?, isCausal: Bool = false) -> Tensor {
-    let output = layers.reduce(input) { x, layer in layer(x, mask: mask, isCausal: isCausal) }
+    let output = recomputation(input, blocks: layers.count) { [layers] index, x in
+      layers[index](x, mask: mask, isCausal: isCausal)
+    }
     return norm?(output) ?? output
   }
 }
