@@ -125,6 +125,27 @@ struct AutocastTests {
     #expect(scaler.scale == 1024)
   }
 
+  @Test("a training in float16 comes to where one in float32 does, with scales that adapt")
+  func halfPrecision() throws {
+    let task = SmallTask()
+    func trained(_ precision: TrainingPrecision) throws -> (loss: Double, scales: Set<Double>, skipped: Int) {
+      let model = SmallTask.model()
+      let trainer = Trainer(
+        model, task.batches(8), objective: SmallTask.objective(model), evaluation: Evaluation(task.batches(32)),
+        arguments: quietArguments {
+          $0.precision = precision
+          $0.maximumSteps = 60
+        })
+      var scales: Set<Double> = []
+      while !trainer.isFinished { scales.insert(try trainer.advance().lossScale) }
+      return (try #require(try trainer.evaluate()["loss"]), scales, trainer.progress.skippedSteps)
+    }
+    let (full, half) = (try trained(.float32), try trained(.float16))
+    #expect(full.loss < 0.9 && abs(half.loss - full.loss) < 0.03, "\(full.loss), \(half.loss)")
+    #expect(full.scales == [1] && half.scales.count == half.skipped + 1)
+    #expect(half.scales.max() == 65536)
+  }
+
   @Test("a step that overflows in float16 is left out, and the next has a smaller scale")
   func skipped() throws {
     let task = SmallTask()

@@ -69,6 +69,44 @@ struct GLUETrainingTests {
     #expect(try AutoTokenizer.fromPretrained(folder.file("run")).encode("a fine film").count == 5)
   }
 
+  @Test("a decoder classifies by a text's last token, and MNLI is judged by both of its sets")
+  func decoders() throws {
+    let folder = try makeFolder()
+    var configuration = GPT2Configuration()
+    configuration.vocabularySize = 18
+    configuration.hiddenSize = 16
+    configuration.layerCount = 1
+    configuration.headCount = 2
+    configuration.intermediateSize = 32
+    configuration.maximumPositions = 16
+    configuration.paddingToken = 0
+    try RandomGenerator.withSeed(4) { GPT2Model(configuration) }.save(
+      to: folder.file("decoder"), tokenizerFrom: URL(fileURLWithPath: folder.file("encoder")))
+    let decoder = try AutoModel.fromPretrained(folder.file("decoder"))
+    let trainer = try Trainer(
+      decoder, loadGLUE("sst2", from: folder.file("glue")), lr: 1e-2, batchSize: 8,
+      arguments: quietArguments {
+        $0.evaluation = .epochs
+        $0.checkpoints = CheckpointSettings(folder.file("run"), layout: .single)
+      })
+    #expect(try trainer.finetune(epochs: 12).scores?["accuracy"] == 1)
+    let opened = try AutoModelForSequenceClassification.fromPretrained(folder.file("run"))
+    #expect(opened.architecture == "GPT2ForSequenceClassification" && sameWeights(opened, trainer.model))
+
+    let columns = "index\tsentence1\tsentence2\tgold_label"
+    for (name, labels) in [
+      ("train", ["neutral", "entailment"]), ("dev_matched", ["neutral"]), ("dev_mismatched", ["neutral", "neutral"]),
+    ] {
+      let rows = labels.enumerated().map { "\($0)\ta film\tthe film is good\t\($1)" }
+      try write(([columns] + rows).joined(separator: "\n") + "\n", folder.file("glue/MNLI/\(name).tsv"))
+    }
+    let judge = try Trainer(
+      decoder, loadGLUE("mnli", from: folder.file("glue")), arguments: quietArguments())
+    let scores = try judge.evaluate()
+    #expect(Set(scores.keys) == ["accuracy", "accuracy_mismatched"])
+    #expect(scores["accuracy"] == scores["accuracy_mismatched"])
+  }
+
   @Test("scores: a regression over pairs, judged by correlation")
   func scores() throws {
     let folder = try makeFolder()

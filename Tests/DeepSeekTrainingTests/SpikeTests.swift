@@ -1,8 +1,10 @@
+import DeepSeekCheckpoints
 import DeepSeekData
 import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
 import DeepSeekTraining
+import TestSupport
 import Testing
 
 @Suite("Losses that leap or are no number")
@@ -95,8 +97,92 @@ struct SpikeTests {
       BatchLoss(mean: (weight.tensor - 1).sqrt().sum(), weight: 1)
     }
     let error = #expect(throws: TrainingError.self) { try trainer.advance() }
-    #expect(error?.description.contains("gradient") == true)
+    #expect(error?.description.contains("a gradient is not finite, first of 'weight': ") == true)
+    #expect(error?.description.contains("has a NaN or an infinity, and no input has one") == true)
     #expect(weight.value.item(as: Float.self) == 1)
+  }
+
+  @Test("the batch among several whose gradient is no number is found again, dropout and all")
+  func gatheredGradient() throws {
+    let task = SmallTask()
+    let model = SmallTask.model(dropout: 0.5)
+    let batches = Dataset(Array(0..<12)).shuffle(buffer: 12, seed: 4)
+    let poisoned = try batches.elements()[6]
+    let trainer = Trainer(
+      model, batches, arguments: quietArguments { $0.accumulation = .batches(4) }
+    ) { index in
+      let (inputs, targets) = SmallTask.tensors(Array(task.examples[index * 8..<index * 8 + 8]))
+      let loss = model(inputs).crossEntropy(targets)
+      return BatchLoss(mean: index == poisoned ? loss + (loss - loss).sqrt() : loss, weight: 8)
+    }
+    #expect(try trainer.advance().isMade)
+    let before = model.stateDictionary()
+    let error = #expect(throws: TrainingError.self) { try trainer.advance() }
+    #expect(error?.description.contains("step 2: a gradient is not finite, first of '0.weight': ") == true)
+    #expect(before.keys.allSatisfy { sameTensor(before[$0]!, model.stateDictionary()[$0]!) })
+  }
+
+  @Test("checkpoints of steps that were given up go, and are written anew")
+  func abandoned() throws {
+    let task = SmallTask()
+    func run(_ folder: String, _ indices: [Int], _ callbacks: [any TrainingCallback]) throws -> Sequential {
+      let model = SmallTask.model()
+      try Trainer(
+        model, Dataset(indices),
+        arguments: quietArguments {
+          $0.epochs = 1
+          $0.schedule = .constant
+          $0.spikes = SpikeResponse(.rollBack, snapshotInterval: 100)
+          $0.checkpoints = CheckpointSettings(folder, layout: .series(keeping: 10), moment: .steps(2))
+          $0.checkpoints?.isAsynchronous = false
+        }, callbacks: callbacks
+      ) { index in
+        let (inputs, targets) = SmallTask.tensors(Array(task.examples[index * 8..<index * 8 + 8]))
+        let loss = model(inputs).crossEntropy(targets)
+        return BatchLoss(mean: index == 6 ? (loss * 0).log() : loss, weight: 8)
+      }.train()
+      return model
+    }
+    final class Saved: TrainingCallback {
+      var steps: [Int] = []
+      var there: [[String]] = []
+      let folder: TemporaryFolder
+      init(_ folder: TemporaryFolder) { self.folder = folder }
+      func saved(_ path: String, _ run: TrainingRun) { steps.append(run.progress.step) }
+      func spiked(_ spike: LossSpike, _ run: TrainingRun) { there.append(folder.names) }
+    }
+    let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    let saved = Saved(folder)
+    // Batch 6 follows the checkpoint of step 6, which no step has shown to be good: so training goes back to step 4, which is
+    // written again, with batch 6 behind it.
+    let model = try run(folder.path, Array(0..<10), [saved])
+    let plain = try run(other.path, [0, 1, 2, 3, 7, 8, 9], [])
+    #expect(saved.steps == [2, 4, 6, 4, 6, 7])
+    #expect(saved.there == [["step-2", "step-4"]])
+    #expect(sameWeights(model, plain))
+    for name in ["step-6", "step-7"] {
+      let weights = try [folder, other].map { try Checkpoint.load($0.file("\(name)/model.safetensors")).tensors() }
+      #expect(weights[0].keys.allSatisfy { sameTensor(weights[0][$0]!, weights[1][$0]!) }, "\(name)")
+    }
+  }
+
+  @Test("after too many, training fails whatever was asked for")
+  func limit() throws {
+    let weight = Parameter(Tensor([1.0]))
+    final class Single: Module {
+      let weight: Parameter
+      init(_ weight: Parameter) { self.weight = weight }
+    }
+    let witness = Witness()
+    let trainer = Trainer(
+      Single(weight), Dataset(Array(0..<9)),
+      arguments: quietArguments { $0.spikes = SpikeResponse(.skip, limit: 3) }, callbacks: [witness]
+    ) { index in
+      let loss = weight.tensor.square().sum()
+      return BatchLoss(mean: index < 2 ? loss : (loss * 0).log(), weight: 1)
+    }
+    #expect(throws: TrainingError.self) { try trainer.train() }
+    #expect(trainer.progress.step == 2 && witness.spikes.map(\.action) == [.skip, .skip, .skip, .fail])
   }
 
   private func sameTensor(_ a: Tensor, _ b: Tensor) -> Bool { a.array(of: Float.self) == b.array(of: Float.self) }

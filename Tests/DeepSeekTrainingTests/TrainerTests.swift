@@ -172,6 +172,12 @@ struct TrainerTests {
     for part in ["<h2>loss</h2>", "<h2>evaluation accuracy</h2>", "<polyline", "</html>"] {
       #expect(page.contains(part))
     }
+    // A point for each entry, the first as far to the left and the last as far to the right as there is room.
+    let curve = try #require(page.split(separator: "points=\"").dropFirst().first?.split(separator: "\"").first)
+    let points = curve.split(separator: " ").map { $0.split(separator: ",").compactMap { Double($0) } }
+    #expect(points.count == 6 && points.allSatisfy { $0.count == 2 })
+    #expect(points.first?.first == 70 && points.last?.first == 808)
+    #expect(page.components(separatedBy: "<svg").count == page.components(separatedBy: "</svg>").count)
     #expect(!page.contains("http"))
   }
 }

@@ -1,10 +1,13 @@
-"""Writes Fixtures: how PyTorch's autocast on the CPU treats operators, and a training curve under it.
+"""Writes Fixtures: how PyTorch's autocast on the CPU treats operators, and a training curve under it; what scikit-learn and
+SciPy say of made predictions of each GLUE task, by the metrics of Hugging Face's `evaluate`.
 
-Made with torch 2.13, one thread. Run: python3 make_fixtures.py
+Made with torch 2.13, one thread, scikit-learn and SciPy. Run: python3 make_fixtures.py [glue]
 """
 
 import json
 import pathlib
+import random
+import sys
 
 import torch
 from safetensors.torch import save_file
@@ -76,5 +79,39 @@ def curve():
     return losses
 
 
+def glue():
+    """Predictions and labels of each task, and its metric: some right, all wrong, one class alone."""
+    from scipy.stats import pearsonr, spearmanr
+    from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
+
+    random.seed(3)
+    classes = {"cola": 2, "sst2": 2, "mrpc": 2, "qqp": 2, "stsb": 0, "mnli": 3, "mnli_matched": 3, "mnli_mismatched": 3,
+               "qnli": 2, "rte": 2, "wnli": 2, "ax": 3}
+    cases = []
+    for task, count in classes.items():
+        for kind in ("some", "wrong", "one"):
+            if task == "stsb":
+                labels = [round(random.uniform(0, 5) * 5) / 5 for _ in range(40)]
+                predictions = {"some": [x + random.gauss(0, 1) for x in labels], "wrong": [5 - x for x in labels],
+                               "one": [round(x) for x in labels]}[kind]
+                scores = {"pearson": pearsonr(predictions, labels)[0], "spearmanr": spearmanr(predictions, labels)[0]}
+            else:
+                labels = [random.randrange(count) for _ in range(40)]
+                predictions = {"some": [x if random.random() < 0.7 else random.randrange(count) for x in labels],
+                               "wrong": [(x + 1) % count for x in labels], "one": [0] * 40}[kind]
+                if task in ("cola", "ax"):
+                    scores = {"matthews_correlation": matthews_corrcoef(labels, predictions)}
+                else:
+                    scores = {"accuracy": accuracy_score(labels, predictions)}
+                    if task in ("mrpc", "qqp"):
+                        scores["f1"] = f1_score(labels, predictions)
+            cases.append({"task": task, "predictions": predictions, "labels": labels,
+                          "scores": {name: float(value) for name, value in scores.items()}})
+    return cases
+
+
 HERE.mkdir(exist_ok=True)
+(HERE / "glue_scores.json").write_text(json.dumps(glue()) + "\n")
+if sys.argv[1:] == ["glue"]:
+    sys.exit()
 (HERE / "autocast.json").write_text(json.dumps({"types": types(), "losses": curve()}, indent=1) + "\n")

@@ -9,7 +9,8 @@ private let shuffleBuffer = 50_000
 
 extension Trainer where Batch == TextBatch {
   /// Fine-tuning of a pretrained encoder on a GLUE task: a fresh head for the task's classes or score is put on it, its
-  /// folder's tokenizer reads the texts, the validation examples judge it by the task's official metric.
+  /// folder's tokenizer reads the texts, the validation examples judge it by the task's official metric; MNLI's mismatched ones
+  /// besides, as `accuracy_mismatched`.
   ///
   /// ```swift ignore
   /// let encoder = try AutoModel.fromPretrained("all-MiniLM-L6-v2")
@@ -55,7 +56,13 @@ extension Trainer where Batch == TextBatch {
     let reader = TextReader(
       try AutoTokenizer.load(contentsOf: folder), for: classifier, maximumLength: maximumLength,
       isRegression: task.isRegression)
-    let judged = try EncodedTexts(glue.validation.elements().compactMap(LabelledPair.init), reader)
+    _ = try glue.validation
+    let judged = try glue.splitNames(for: .validation).map { name in
+      (
+        suffix: GLUE.suffix(of: name),
+        texts: try EncodedTexts(glue.split(name).elements().compactMap(LabelledPair.init), reader)
+      )
+    }
     var arguments = arguments
     arguments.learningRate = learningRate
     let batches = try glue.train.filter { $0.label != nil }.shuffle(buffer: shuffleBuffer, seed: arguments.seed)
@@ -63,9 +70,14 @@ extension Trainer where Batch == TextBatch {
     self.init(
       classifier, batches, objective: .task(classifier),
       evaluation: Evaluation {
-        let predictions = judged.predictions(classifier, isRegression: task.isRegression)
-        let scores = task.scores(predictions: predictions, labels: judged.labels)
-        return Dictionary(uniqueKeysWithValues: scores.all.map { ($0.name, $0.value) })
+        var named: [String: Double] = [:]
+        for (suffix, texts) in judged {
+          let predictions = texts.predictions(classifier, isRegression: task.isRegression)
+          for score in task.scores(predictions: predictions, labels: texts.labels).all {
+            named[score.name + suffix] = score.value
+          }
+        }
+        return named
       }, arguments: arguments)
     if arguments.bestBy == BestScore("loss", isLargerBetter: false) {
       self.arguments.bestBy = BestScore(task.metric.scoreName, isLargerBetter: true)
@@ -78,6 +90,12 @@ extension GLUE {
   /// What a head for the task answers: its classes, or one score.
   public var classLabels: ClassLabels {
     task.isRegression ? ClassLabels(count: 1, problem: .regression) : ClassLabels(task.labelNames)
+  }
+
+  /// What a score of a validation set is called by beside its metric: nothing for the first one, `_mismatched` for MNLI's
+  /// other.
+  fileprivate static func suffix(of split: String) -> String {
+    split == "validation_mismatched" ? "_mismatched" : ""
   }
 }
 

@@ -57,6 +57,8 @@ extension Trainer {
     values["averaging_decay"] = arguments.averagingDecay.map { .double($0) } ?? .null
     values["total_steps"] = run.totalSteps.map { .integer($0) } ?? .null
     values["batches_per_epoch"] = run.batchesPerEpoch.map { .integer($0) } ?? .null
+    // What the lines above do not say of it: momentum and the like.
+    values["rule_settings"] = .string(String(describing: arguments.rule))
     return values
   }
 
@@ -141,7 +143,22 @@ extension Trainer {
     if !settings.isAsynchronous { try writer.wait() }
     lastSave = .now
     savedStep = progress.step
+    ownCheckpoints.insert(progress.step)
     for callback in callbacks { try callback.saved(path, run) }
+  }
+
+  /// Forgets the checkpoints after a step that training went back to: what they hold was given up, and the newest is what a
+  /// run resumes from. One is written of the state that it went back to, with the place in the data behind the leap.
+  func abandonCheckpoints() throws {
+    savedStep = nil
+    run.requestCheckpoint()
+    let abandoned = ownCheckpoints.filter { $0 > progress.step }
+    ownCheckpoints.subtract(abandoned)
+    guard let settings = arguments.checkpoints, case .series = settings.layout, !abandoned.isEmpty else { return }
+    try writer.wait()
+    for entry in try CheckpointSeries(settings.folder).checkpoints() where abandoned.contains(entry.step) {
+      try Folder.remove(entry.path)
+    }
   }
 
   /// Whether a checkpoint is due after a step.

@@ -57,7 +57,7 @@ extension Trainer {
 
   private func isEvaluationDue(_ report: StepReport) -> Bool {
     if run.wantsEvaluation { return true }
-    guard report.isMade || report.endsEpoch else { return false }
+    guard report.isMade || arguments.evaluation == .epochs else { return false }
     return arguments.evaluation.isDue(step: progress.step, endsEpoch: report.endsEpoch)
   }
 

@@ -47,6 +47,9 @@ extension Trainer {
     let generator = RandomGenerator(seed: arguments.seed, position: UInt64(progress.step + 1) * Trainer.streamsPerStep)
     var gathered = GatheredStep()
     var failure: (loss: Double, batch: Batch, position: UInt64)?
+    // Where the step's batches begin, and the random numbers of each, should they have to be computed again.
+    let place = feed.position
+    var positions: [UInt64] = []
     model.train()
     optimizer.zeroGradients()
     repeat {
@@ -55,6 +58,7 @@ extension Trainer {
       run.progress.batchesInEpoch += 1
       gathered.batches += 1
       let position = generator.position
+      positions.append(position)
       if let loss = try gather(batch, generator, lossScale, &gathered) { failure = (loss, batch, position) }
     } while failure == nil && !feed.isAtEnd && !isFull(gathered)
 
@@ -83,8 +87,10 @@ extension Trainer {
       run.progress.inEpoch.add(gathered.loss, gathered.weight)
       if isMade { promoteSnapshot() }
     } else {
-      try respond(
-        to: failure.map { ($0.batch, $0.position) }, loss: failure?.loss ?? gathered.loss, leaps: leaps)
+      let anomaly =
+        try failure.map { try findAnomaly($0.batch, $0.position) }
+        ?? (leaps ? nil : findGradientAnomaly(from: place, positions))
+      try respond(to: anomaly, loss: failure?.loss ?? gathered.loss)
     }
     let endsEpoch = feed.isAtEnd
     if endsEpoch {

@@ -42,6 +42,8 @@ public final class Trainer<Batch: Sendable> {
   var bestWeights: StateDictionary?
   var lastSave = ContinuousClock.now
   var savedStep: Int?
+  /// Steps whose checkpoints this trainer has written and not given up.
+  var ownCheckpoints: Set<Int> = []
   private var hasLoggers = false
   var hasRecomputationPlan = false
 
@@ -67,8 +69,6 @@ public final class Trainer<Batch: Sendable> {
     self.callbacks = callbacks
     setsLearningRate = optimizer == nil
     run = TrainingRun(model, optimizer ?? Trainer.optimizer(model, arguments), arguments)
-    scaler = arguments.precision == .float16 ? LossScaler() : nil
-    guardian = arguments.spikes.guardian
   }
 
   /// Training by a loss of one's own; see ``init(_:_:objective:evaluation:arguments:optimizer:callbacks:)``.
@@ -89,8 +89,8 @@ public final class Trainer<Batch: Sendable> {
     return Optimizer(groups(arguments.rule))
   }
 
-  /// How the model is trained. What is changed before ``train()`` counts, but for the rule and what is kept beside the
-  /// weights, which were read when the trainer was made.
+  /// How the model is trained. What is changed before the first step counts, but for the rule with its learning rate and
+  /// weight decay, which the optimizer was made with.
   public var arguments: TrainingArguments {
     get { run.arguments }
     set { run.arguments = newValue }
@@ -120,6 +120,7 @@ public final class Trainer<Batch: Sendable> {
   /// it can skip, unless the steps are given.
   func prepare() throws {
     if arguments.maximumSteps == nil && run.batchesPerEpoch == nil { run.batchesPerEpoch = try dataset.count() }
+    if schedule == nil { takeUpArguments() }
     run.totalSteps = arguments.maximumSteps
     var total = arguments.maximumSteps
     if total == nil, let perEpoch = run.batchesPerEpoch {
@@ -141,6 +142,16 @@ public final class Trainer<Batch: Sendable> {
       hasLoggers = true
     }
     if feed == nil { feed = try BatchFeed(dataset, epoch: progress.epoch) }
+  }
+
+  /// What is kept beside the weights is what the arguments ask for now, though they may have asked for something else when
+  /// the trainer was made.
+  private func takeUpArguments() {
+    scaler = arguments.precision == .float16 ? LossScaler() : nil
+    guardian = arguments.spikes.guardian
+    if run.average?.decay != arguments.averagingDecay {
+      run.average = arguments.averagingDecay.map { WeightAverage(model, decay: $0) }
+    }
   }
 
   /// Where the learning rates' course stands.

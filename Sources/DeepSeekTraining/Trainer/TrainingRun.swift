@@ -15,7 +15,7 @@ public final class TrainingRun {
   /// Batches of an epoch; `nil` when nobody counted them.
   public internal(set) var batchesPerEpoch: Int?
   /// The average of the weights, when one is kept.
-  public let average: WeightAverage?
+  public internal(set) var average: WeightAverage?
   var wantsEvaluation = false
   var wantsCheckpoint = false
 
