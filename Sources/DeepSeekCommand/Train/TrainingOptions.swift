@@ -46,8 +46,19 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .customLong("max-steps"), help: "Stop after so many steps of the run, as if interrupted.")
   var maximumSteps: Int?
 
+  @Option(
+    name: .customLong("label-smoothing"),
+    help: "How much of a target's probability is spread over all classes.")
+  var labelSmoothing = 0.0
+
   @Option(help: ArgumentHelp("Also write a web page with the curves.", valueName: "html"))
   var report: String?
+
+  @Option(help: ArgumentHelp("Also add lines of JSON to a file, as training goes on.", valueName: "jsonl"))
+  var log: String?
+
+  @Option(name: .customLong("tensorboard"), help: ArgumentHelp("Also write events for TensorBoard.", valueName: "dir"))
+  var tensorBoard: String?
 
   @Flag(help: "Go on from the checkpoint in --output.")
   var resume = false
@@ -61,6 +72,9 @@ struct TrainingOptions: ParsableArguments {
     }
     if activationMemory.map({ $0 < 1 || $0 > 1 << 30 }) == true {
       throw ValidationError("--activation-memory must be at least 1.")
+    }
+    if !(0..<1).contains(labelSmoothing) {
+      throw ValidationError("--label-smoothing must be at least 0 and below 1.")
     }
     if !(0...1).contains(warmupRatio) { throw ValidationError("--warmup must be from 0 to 1.") }
   }
@@ -80,7 +94,10 @@ struct TrainingOptions: ParsableArguments {
   func train<Batch>(_ trainer: Trainer<Batch>, unit: String, json: JSONOutput) throws -> TrainingRecord {
     trainer.arguments.interruptsAfterStep = maximumSteps
     trainer.arguments.activationBudget = activationMemory.map { $0 * 1_000_000 }
+    trainer.arguments.labelSmoothing = labelSmoothing
     trainer.arguments.logging.report = report
+    trainer.arguments.logging.jsonLines = log
+    trainer.arguments.logging.tensorBoard = tensorBoard
     if saveEvery > 0 { trainer.callbacks.append(RegularCheckpoints(every: saveEvery)) }
     if resume {
       guard try trainer.resume() else {
