@@ -129,9 +129,20 @@ struct CompressionTests {
     var sizes = GPT2Configuration()
     (sizes.vocabularySize, sizes.hiddenSize, sizes.layerCount, sizes.headCount) = (20, 8, 1, 2)
     let decoder = try message(GPT2ForCausalLM(sizes))
-    #expect(decoder.contains("'model_type' is 'gpt2'") && decoder.contains("distilbert"), "\(decoder)")
-    #expect(decoder.contains("quantize"))
+    #expect(
+      decoder.contains("GPT2ForSequenceClassification has no layers") && decoder.contains("quantize"), "\(decoder)")
     #expect(try message(PruningTests.encoder()).contains("fine-tune it first"))
+    let path = folder.file("model/config.json")
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try Data(text.replacing(#""model_type": "bert""#, with: #""model_type": "t5""#).utf8).write(
+      to: URL(fileURLWithPath: path))
+    let error = #expect(throws: TrainingError.self) {
+      try ClassifierCompression(
+        from: URL(fileURLWithPath: folder.file("model"), isDirectory: true), training: CompressionTests.texts,
+        judging: CompressionTests.texts)
+    }
+    let other = try #require(error?.description)
+    #expect(other.contains("'model_type' is 't5'") && other.contains("distilbert") && other.contains("quantize"))
   }
 
   @Test("a folder whose configuration and weights disagree is refused by the layer's name")

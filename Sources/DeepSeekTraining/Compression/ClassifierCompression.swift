@@ -37,12 +37,13 @@ public final class ClassifierCompression {
   ) throws {
     try settings.validate()
     let (model, report) = try ClassifierCompression.open(folder)
-    if let missing = report.missing.first {
-      throw TrainingError("\(folder.path): it is no trained classifier: '\(missing)' is missing; fine-tune it first")
-    }
     if model.prunableBlocks.isEmpty {
       throw TrainingError(
-        "\(folder.path): \(model.architecture) has no layers that heads and neurons can be cut out of")
+        "\(folder.path): \(model.architecture) has no layers that heads and neurons can be cut out of. "
+          + ClassifierCompression.alternative)
+    }
+    if let missing = report.missing.first {
+      throw TrainingError("\(folder.path): it is no trained classifier: '\(missing)' is missing; fine-tune it first")
     }
     if model.isQuantized { throw TrainingError("\(folder.path): it is quantized already; give the model as it was") }
     let classes = Swift.max(data.labelCount, judged.labelCount)
@@ -60,6 +61,8 @@ public final class ClassifierCompression {
     self.judged = judged
   }
 
+  private static let alternative = "Weights of any model can be kept in few bits instead: quantize it"
+
   private static func open(
     _ folder: URL
   ) throws -> (model: any SequenceClassifier, report: StateLoadingReport) {
@@ -68,7 +71,7 @@ public final class ClassifierCompression {
     } catch ModelError.unsupported(let file, let field, let value, let supported) {
       throw TrainingError(
         "\(file): '\(field)' is '\(value)', which has no classifier whose answers a smaller one could learn; there are: "
-          + "\(supported.joined(separator: ", ")). Weights of any model can be kept in few bits instead: quantize it")
+          + "\(supported.joined(separator: ", ")). " + alternative)
     }
   }
 
