@@ -245,7 +245,8 @@ let package = Package(
     .testTarget(
       name: "DeepSeekOperatorsTests",
       dependencies: [
-        "OperatorSamples", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekKernels",
+        "OperatorSamples", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekKernels", "CDeepSeekBLAS",
+        "COpenBLAS",
       ],
       swiftSettings: strict),
     .testTarget(
