@@ -243,6 +243,8 @@ let package = Package(
       resources: [.copy("References")],
       swiftSettings: strict),
     .testTarget(
+      name: "DeepSeekTensorTests", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
+    .testTarget(
       name: "DeepSeekOperatorsTests",
       dependencies: [
         "OperatorSamples", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekKernels", "CDeepSeekBLAS",
