@@ -384,6 +384,12 @@ let package = Package(
       name: "DeepSeekMigrationTests",
       dependencies: ["TestSupport", "DeepSeekMigration", "DeepSeekLegacyNames"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCommandTests",
+      dependencies: [
+        "DeepSeekCommand", "DeepSeekJSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(
       name: "DeepSeekTokenizersTests",

@@ -34,8 +34,8 @@ struct BenchmarkCommand: ParsableCommand {
     case nlp, ops, eager, tokenize, engines, data, recovery, inference, serving
   }
 
-  @Option(name: .customLong("version"), help: "Which layer runs the model: 1.x, 2.x, 3.x or all.")
-  var layers: FrameworkLayers = .one(.heterogeneous)
+  @Option(name: .customLong("version"), help: "Which layer runs nlp's model: 1.x, 2.x, 3.x (without this) or all.")
+  var layers: FrameworkLayers?
 
   @Option(help: "What is measured: nlp, ops, eager, tokenize, engines, data, recovery, inference or serving.")
   var task: Task = .nlp
@@ -43,14 +43,14 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
   var data: String?
 
-  @Option(name: .customLong("batch"), help: "Examples in a batch.")
-  var batch = 8
+  @Option(name: .customLong("batch"), help: "Examples in a batch, of nlp and inference; 8 when left out.")
+  var batchSize: Int?
 
-  @Option(name: .customLong("sequence"), help: "Tokens in a sequence.")
-  var sequence = 128
+  @Option(name: .customLong("sequence"), help: "Tokens in a sequence, of nlp and inference; 128 when left out.")
+  var sequenceLength: Int?
 
-  @Option(name: .customLong("seconds"), help: "Seconds that each figure is measured for.")
-  var seconds = 10.0
+  @Option(help: "Seconds that each figure is measured for; the task's usual number when left out.")
+  var seconds: Double?
 
   @Option(help: "Only one part of nlp: inference or training.")
   var part: NLPBenchmark.Part?
@@ -74,6 +74,9 @@ struct BenchmarkCommand: ParsableCommand {
   @Flag(help: .hidden)
   var firstResult = false
 
+  @Flag(help: .hidden)
+  var writeProgram = false
+
   @Option(help: .hidden)
   var recoveryFolder: String?
 
@@ -85,101 +88,72 @@ struct BenchmarkCommand: ParsableCommand {
 
   @OptionGroup var json: JSONOutput
 
+  private var layer: FrameworkLayers { layers ?? .one(.heterogeneous) }
+  private var batch: Int { batchSize ?? 8 }
+  private var sequence: Int { sequenceLength ?? 128 }
+
   func validate() throws {
+    try task.check(given: self)
     if (task == .data) != (data != nil) { throw ValidationError("--task data and --data FILE go together.") }
     if batch < 1 { throw ValidationError("--batch must be at least 1.") }
     if !(1...512).contains(sequence) { throw ValidationError("--sequence must be from 1 to 512.") }
-    if task != .tokenize && task != .serving && (model != nil || input != nil) {
-      throw ValidationError("--model and --input belong to the tasks tokenize and serving.")
-    }
     if task == .serving && (model == nil || input == nil) {
       throw ValidationError("--task serving takes --model DIR and --input FILE.")
     }
-    if case .all = layers, task != .nlp || part != nil {
-      throw ValidationError("--version all goes with the whole of --task nlp.")
-    }
+    if case .all = layer, part != nil { throw ValidationError("--version all goes with the whole of --task nlp.") }
     if (task == .inference) != (program != nil) {
       throw ValidationError("--task inference and --program FILE go together.")
     }
-    if !(seconds > 0 && seconds <= 3600) { throw ValidationError("--seconds must be more than 0 and at most 3600.") }
+    if let seconds, !(seconds > 0 && seconds <= 3600) {
+      throw ValidationError("--seconds must be more than 0 and at most 3600.")
+    }
   }
 
   func run() throws {
     // The process that the task recovery kills.
     if let recoveryFolder { return try RecoveryBenchmark.train(in: recoveryFolder) }
-    if let startUpFolder, case .one(let layer) = layers {
+    if let startUpFolder, case .one(let layer) = layer {
       return try StartUp.run(layer, in: startUpFolder, sequence: sequence)
     }
-    if task == .inference, !FileManager.default.fileExists(atPath: program!) {
-      try InferenceBenchmark.write(to: program!)
-      Console.note(
-        "BERT-base is written to \(program!); run this again to measure it in a process that did not make it")
-      return
+    if let program {
+      if writeProgram { return try InferenceBenchmark.write(to: program) }
+      if firstResult { return try InferenceBenchmark.runOnce(program, sequence: sequence) }
+      if !FileManager.default.fileExists(atPath: program) {
+        try InferenceBenchmark.writeElsewhere(to: program)
+        Console.note("BERT-base, with weights from a seed, is written to \(program)")
+      }
     }
-    if firstResult, let program { return try InferenceBenchmark.runOnce(program, sequence: sequence) }
     let machine = MachineReport()
     machine.warn()
-    let duration = quick ? min(seconds, 2) : seconds
+    let asked = seconds ?? task.usualSeconds
+    let duration = quick ? min(asked, task.quickSeconds) : asked
     var progress = BenchmarkProgress()
     let results: [BenchmarkResult] =
       switch task {
       case .nlp:
-        switch layers {
+        switch layer {
         case .all: try VersionBenchmark(batch: batch, sequence: sequence, seconds: duration).run(&progress)
         case .one(let layer):
           try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
         }
-      case .ops: KernelBenchmark(seconds: quick ? 0.1 : 0.5).run(&progress)
-      case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
-      case .engines: try EngineBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
-      case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
+      case .ops: KernelBenchmark(seconds: duration).run(&progress)
+      case .eager: EagerBenchmark(seconds: duration).run(&progress)
+      case .engines: try EngineBenchmark(seconds: duration).run(&progress)
+      case .data: try DataBenchmark(path: data!, seconds: duration).run(&progress)
       case .recovery: try RecoveryBenchmark(rounds: quick ? 1 : 5).run(&progress)
       case .inference:
         try InferenceBenchmark(program: program!, batch: batch, sequence: sequence, seconds: duration).run(&progress)
       case .serving: try ServingBenchmark(model: model!, input: input!, seconds: duration).run(&progress)
-      case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: quick ? 0.5 : 3).run(&progress)
+      case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: duration).run(&progress)
       }
     progress.finish()
     if !json.ownsStandardOutput {
-      let lines = if case .all = layers { VersionBenchmark.lines(results) } else { BenchmarkTable.lines(results) }
+      let lines = if case .all = layer { VersionBenchmark.lines(results) } else { BenchmarkTable.lines(results) }
       for line in lines { Console.result(line) }
     }
     try json.write([
       "machine": .object(machine.json),
       "results": .array(results.map(\.json)),
     ])
-  }
-}
-
-/// The layers that can run a benchmark.
-enum FrameworkLayer: String, ExpressibleByArgument, CaseIterable {
-  /// A graph is built from placeholders and run in a session.
-  case symbolic = "1.x"
-  /// Operators run at once.
-  case dynamic = "2.x"
-  /// A captured graph is compiled and run.
-  case heterogeneous = "3.x"
-}
-
-/// One of the layers, or each of them.
-enum FrameworkLayers: ExpressibleByArgument {
-  case one(FrameworkLayer)
-  case all
-
-  init?(argument: String) {
-    if argument == "all" {
-      self = .all
-    } else if let layer = FrameworkLayer(argument: argument) {
-      self = .one(layer)
-    } else {
-      return nil
-    }
-  }
-
-  var defaultValueDescription: String {
-    switch self {
-    case .one(let layer): layer.rawValue
-    case .all: "all"
-    }
   }
 }

@@ -23,6 +23,16 @@ struct InferenceBenchmark {
     try encoder.compiled(hasMask: false).write(to: path)
   }
 
+  /// Has another process write it, so that what making it takes is not in this one's peak of memory.
+  static func writeElsewhere(to path: String) throws {
+    let process = Process()
+    process.executableURL = Bundle.main.executableURL
+    process.arguments = ["benchmark", "--task", "inference", "--program", path, "--write-program"]
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CommandError("\(path): the process that writes it failed") }
+  }
+
   /// Opens a program and runs it once: what the time of a whole process is taken of.
   static func runOnce(_ path: String, sequence: Int) throws {
     let program = try Program(contentsOf: path)
