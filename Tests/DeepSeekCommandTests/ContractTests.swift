@@ -58,7 +58,7 @@ struct ContractTests {
         }
       }
     }
-    #expect(count > 20, "\(count) command lines were found")
+    #expect(count > 10, "\(count) command lines were found")
   }
 
   @Test("what is not understood ends with a status that is not zero, and says what it was")
