@@ -7,7 +7,7 @@ import numpy
 from measuring import row, spread, timed
 
 
-def onnxruntime_runner(path, threads):
+def onnxruntime_runner(path, threads, dtype):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -16,20 +16,44 @@ def onnxruntime_runner(path, threads):
     return "ONNX Runtime " + onnxruntime.__version__, lambda ids: session.run(None, {"ids": ids})
 
 
-def openvino_runner(path, threads):
+def openvino_runner(path, threads, dtype):
     import openvino
 
     core = openvino.Core()
-    hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": str(threads), "PERFORMANCE_HINT": "LATENCY"}
+    hint = {"float32": "f32", "bfloat16": "bf16"}[dtype]
+    hints = {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": str(threads), "PERFORMANCE_HINT": "LATENCY"}
     request = core.compile_model(core.read_model(path), "CPU", hints).create_infer_request()
     return "OpenVINO " + openvino.__version__.split("-")[0], lambda ids: request.infer({"ids": ids})
+
+
+def quantize(model, target, is_static):
+    """Weights in int8; inputs in 8 bits too, by ranges found while it runs or, for what OpenVINO reads, on some random texts."""
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
+
+    if not is_static:
+        quantize_dynamic(model, target, weight_type=QuantType.QInt8)
+        return
+
+    class Texts(CalibrationDataReader):
+        def __init__(self):
+            generator = numpy.random.default_rng(1)
+            self.batches = iter([{"ids": generator.integers(0, 30522, (4, 128), dtype=numpy.int64)} for _ in range(4)])
+
+        def get_next(self):
+            return next(self.batches, None)
+
+    quantize_static(model, target, Texts(), quant_format=QuantFormat.QDQ, op_types_to_quantize=["MatMul", "Gemm"],
+                    per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+                    extra_options={"MatMulConstBOnly": True})
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--engine", choices=["onnxruntime", "openvino"], required=True)
     parser.add_argument("--model", required=True)
-    parser.add_argument("--quantize", help="write the model with int8 weights here, for dynamic quantization, and stop")
+    parser.add_argument("--quantize", help="write the model in 8 bits here, and stop")
+    parser.add_argument("--static", action="store_true", help="ranges of inputs are found beforehand, not while it runs")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32", help="products' type, for OpenVINO")
     parser.add_argument("--once", action="store_true", help="run one sequence and stop: the time of a whole process")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5)
@@ -37,12 +61,10 @@ def main():
     parser.add_argument("--sequence", type=int, default=128)
     arguments = parser.parse_args()
     if arguments.quantize:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-
-        quantize_dynamic(arguments.model, arguments.quantize, weight_type=QuantType.QInt8)
+        quantize(arguments.model, arguments.quantize, arguments.static)
         return
     make = onnxruntime_runner if arguments.engine == "onnxruntime" else openvino_runner
-    name, run = make(arguments.model, arguments.threads)
+    name, run = make(arguments.model, arguments.threads, arguments.dtype)
     generator = numpy.random.default_rng(0)
     ids = generator.integers(0, 30522, (arguments.batch, arguments.sequence), dtype=numpy.int64)
     one = ids[:1].copy()

@@ -17,6 +17,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--sequence", type=int, default=128)
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32", help="weights' and states' type")
     parser.add_argument("--part", choices=["inference", "training"], required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -26,7 +27,7 @@ def main():
     ids = torch.randint(0, configuration.vocab_size, (batch, sequence))
     results = []
     if arguments.part == "inference":
-        model = BertModel(configuration).eval()
+        model = BertModel(configuration).eval().to(getattr(torch, arguments.dtype))
         with torch.inference_mode():
             results.append(row("inference_throughput", batch, sequence, timed(lambda: model(ids), arguments.seconds)))
             one = ids[:1]

@@ -47,27 +47,44 @@ def training_commands(ds, python, seconds, batch):
 
 
 def inference_commands(ds, python, folder, model, lines, seconds):
-    """Writes what the engines run, and gives the commands: BERT-base at rest, and sentences of mixed length."""
+    """Writes what the engines run, and gives the commands, with what their rows are called behind the metric: BERT-base at rest
+    in three types, and sentences of mixed length."""
     peer = lambda script, *rest: [python, os.path.join(HERE, script), "--seconds", str(seconds), *rest]
     quiet = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    program, onnx, int8, mixed = (os.path.join(folder, name)
-                                  for name in ("bert.dsprogram", "bert.onnx", "bert_int8.onnx", "mixed.onnx"))
-    subprocess.run([ds, "benchmark", "--task", "inference", "--program", program, "--write-program"], **quiet)
+    onnx, dynamic, static, mixed = (os.path.join(folder, name)
+                                    for name in ("bert.onnx", "bert_dynamic.onnx", "bert_static.onnx", "mixed.onnx"))
+    program = {name: os.path.join(folder, f"bert_{name}.dsprogram") for name in ("float32", "bfloat16", "int8")}
+    for name, file in program.items():
+        subprocess.run([ds, "benchmark", "--task", "inference", "--program", file, "--precision", name,
+                        "--write-program"], **quiet)
     subprocess.run([python, os.path.join(HERE, "export_bert.py"), onnx], **quiet)
     subprocess.run([python, os.path.join(HERE, "export_bert.py"), mixed, model], **quiet)
-    subprocess.run(peer("bert_onnx.py", "--engine", "onnxruntime", "--model", onnx, "--quantize", int8), **quiet)
+    runtime = peer("bert_onnx.py", "--engine", "onnxruntime", "--model", onnx)
+    subprocess.run([*runtime, "--quantize", dynamic], **quiet)
+    subprocess.run([*runtime, "--quantize", static, "--static"], **quiet)
     ours = [ds, "benchmark", "--seconds", str(seconds), "--json", "-"]
     texts = ["--model", model, "--input", lines]
+    wide = ["--batch", "32"]
+    inference = lambda name, *rest: ours + ["--task", "inference", "--program", program[name], *rest]
+    engine = lambda name, file, *rest: peer("bert_onnx.py", "--engine", name, "--model", file, *rest)
     return [
-        ("ours", ours + ["--task", "inference", "--program", program]),
-        ("torch", peer("bert_torch.py", "--part", "inference")),
-        ("onnxruntime", peer("bert_onnx.py", "--engine", "onnxruntime", "--model", onnx)),
-        ("openvino", peer("bert_onnx.py", "--engine", "openvino", "--model", onnx)),
-        ("onnxruntime int8", peer("bert_onnx.py", "--engine", "onnxruntime", "--model", int8)),
-        ("ours", ours + ["--task", "serving"] + texts),
-        ("torch", peer("mixed.py", "--engine", "torch", *texts)),
-        ("onnxruntime", peer("mixed.py", "--engine", "onnxruntime", "--file", mixed, *texts)),
-        ("openvino", peer("mixed.py", "--engine", "openvino", "--file", mixed, *texts)),
+        ("ours", inference("float32"), ""),
+        ("torch", peer("bert_torch.py", "--part", "inference"), ""),
+        ("onnxruntime", engine("onnxruntime", onnx), ""),
+        ("openvino", engine("openvino", onnx), ""),
+        ("ours", inference("bfloat16"), " bfloat16"),
+        ("torch", peer("bert_torch.py", "--part", "inference", "--dtype", "bfloat16"), " bfloat16"),
+        ("openvino", engine("openvino", onnx, "--dtype", "bfloat16"), " bfloat16"),
+        ("ours", inference("int8"), " int8"),
+        ("onnxruntime", engine("onnxruntime", dynamic), " int8"),
+        ("openvino", engine("openvino", static), " int8"),
+        ("ours", inference("int8", *wide), " int8, batch 32"),
+        ("onnxruntime", engine("onnxruntime", dynamic, *wide), " int8, batch 32"),
+        ("openvino", engine("openvino", static, *wide), " int8, batch 32"),
+        ("ours", ours + ["--task", "serving"] + texts, ""),
+        ("torch", peer("mixed.py", "--engine", "torch", *texts), ""),
+        ("onnxruntime", peer("mixed.py", "--engine", "onnxruntime", "--file", mixed, *texts), ""),
+        ("openvino", peer("mixed.py", "--engine", "openvino", "--file", mixed, *texts), ""),
     ]
 
 
@@ -179,13 +196,13 @@ def main():
         for round_number in range(arguments.rounds):
             # What ran before has an effect (clock, caches, memory): in every round another order, the same in every run.
             order = commands if round_number == 0 else random.Random(round_number).sample(commands, len(commands))
-            for engine, command in order:
-                print(f"round {round_number + 1} of {arguments.rounds}: {engine}", file=sys.stderr)
+            for engine, command, *label in order:
+                print(f"round {round_number + 1} of {arguments.rounds}: {engine}{''.join(label)}", file=sys.stderr)
                 report = run_whole(command) if arguments.task == "startup" else run(command)
-                names.setdefault(engine, report.get("engine", engine) + (" int8" if "int8" in engine else ""))
+                names.setdefault(engine, report.get("engine", engine))
                 for result in report["results"]:
                     key = result["task"] if arguments.task == "ops" else result["metric"]
-                    key = SAME_METRIC.get(key, key)
+                    key = SAME_METRIC.get(key, key) + "".join(label)
                     if key == "peak_memory" and "training" in command:
                         key = "training_peak_memory"
                     figures.setdefault(key, {}).setdefault(engine, []).append(result["value"])
@@ -200,9 +217,8 @@ def main():
         header.append(f"{GATE_RATIO} x or limit")
     rows = [header]
     for key, row in medians.items():
-        lower_is_better = units[key] in ("s", "ms", "MB", "µs")
-        # Other element types are shown, and compared with when ours are measured too.
-        peers = [value for engine, value in row.items() if engine != "ours" and "int8" not in engine]
+        lower_is_better = units[key] in ("s", "ms", "MB", "µs", "±%")
+        peers = [value for engine, value in row.items() if engine != "ours"]
         ratio, share, gate = "", "", ""
         if peers and "ours" in row:
             best = min(peers) if lower_is_better else max(peers)

@@ -31,8 +31,12 @@ def percentile(samples, share):
 
 def spread(batch, sequence, seconds):
     """How far the slowest calls are from the usual one, and the memory so far."""
-    return [dict(metric=f"latency_p{share}", batch=batch, sequence=sequence, unit="ms", samples=[],
-                 value=percentile(seconds, share) * 1e3) for share in (90, 99)] + [peak_memory(batch, sequence)]
+    rows = [dict(metric=f"latency_p{share}", batch=batch, sequence=sequence, unit="ms", samples=[],
+                 value=percentile(seconds, share) * 1e3) for share in (90, 99)]
+    width = percentile(seconds, 95) - percentile(seconds, 5)
+    rows.append(dict(metric="latency_spread", batch=batch, sequence=sequence, unit="±%", samples=[],
+                     value=50 * width / statistics.median(seconds)))
+    return rows + [peak_memory(batch, sequence)]
 
 
 def peak_memory(batch, sequence):

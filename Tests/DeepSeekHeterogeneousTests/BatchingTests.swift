@@ -81,10 +81,10 @@ struct BatchingTests {
     #expect(Set(log.batches.dropFirst().map { Set($0) }) == [[1, 2], [90, 91], [101, 102]])
   }
 
-  @Test("urgent requests go first")
-  func priorities() async throws {
+  @Test("urgent requests go first, however long others have waited", arguments: [Duration.zero, .seconds(3600)])
+  func priorities(timeout: Duration) async throws {
     let (log, gate) = (Log(), Gate())
-    let model = DynamicBatchModel(maxBatch: 1, timeout: .seconds(3600)) { (requests: [Int]) in
+    let model = DynamicBatchModel(maxBatch: 1, timeout: timeout) { (requests: [Int]) in
       log.add(requests)
       await gate.pass()
       return requests
@@ -98,6 +98,45 @@ struct BatchingTests {
     await gate.open()
     for task in [first] + others { _ = try await task.value }
     #expect(log.batches == [[0], [3], [2], [1]])
+  }
+
+  @Test("an urgent request is not left behind for one of its leader's length")
+  func urgentTogether() async throws {
+    let (log, gate) = (Log(), Gate())
+    let model = DynamicBatchModel(maxBatch: 2, timeout: .zero, length: { $0 }) { (requests: [Int]) in
+      log.add(requests)
+      await gate.pass()
+      return requests
+    }
+    let first = Task { try await model(0) }
+    while log.batches.isEmpty { await Task.yield() }
+    var others: [Task<Int, any Error>] = []
+    for (request, priority) in [(10, RequestPriority.high), (11, .normal), (90, .high)] {
+      others.append(Task { try await model(request, priority: priority) })
+      await wait(for: others.count, in: model)
+    }
+    await gate.open()
+    for task in [first] + others { _ = try await task.value }
+    #expect(log.batches == [[0], [10, 90], [11]])
+  }
+
+  @Test("none waits for ever behind urgent ones")
+  func noStarvation() async throws {
+    let (log, gate) = (Log(), Gate())
+    let model = DynamicBatchModel(maxBatch: 1, timeout: .zero) { (requests: [Int]) in
+      log.add(requests)
+      await gate.pass()
+      return requests
+    }
+    let first = Task { try await model(0) }
+    while log.batches.isEmpty { await Task.yield() }
+    let patient = Task { try await model(-1, priority: .low) }
+    await wait(for: 1, in: model)
+    let urgent = (1...40).map { number in Task { try await model(number, priority: .high) } }
+    await wait(for: 41, in: model)
+    await gate.open()
+    for task in [first, patient] + urgent { _ = try await task.value }
+    #expect(log.batches.firstIndex(of: [-1]) == 17)
   }
 
   @Test("a full queue refuses at once")
@@ -205,6 +244,13 @@ struct BatchingTests {
       #expect(largestDifference(try await model(x), expected) < 1e-6)
       #expect(largestDifference(try await eager(x), expected) < 1e-6)
     }
+  }
+
+  @Test("a program without a batch in its output is an error of its requests")
+  func noBatch() async throws {
+    let program = try Program([("x", TensorSpec(.float32, Shape([.symbol("batch"), 4])))]) { [("sum", $0["x"]!.sum())] }
+    let model = DynamicBatchModel(program, maxBatch: 1)
+    await #expect(throws: BatchingError.wrongAnswerCount(requests: 1, answers: 0)) { try await model(pattern([4], 1)) }
   }
 
   @Test("queue time, batch sizes, latencies and outcomes go to swift-metrics")

@@ -60,6 +60,33 @@ struct ProgramTests {
     #expect(fused.nodes.contains { $0.operation is ElementwiseChainOperator })
   }
 
+  @Test("a residual and its normalization become one operator, which gives the sum too")
+  func residuals() throws {
+    let (weight, bias) = (pattern([24], 1), pattern([24], 2))
+    let row = TensorSpec(.float32, Shape([batch, 24]))
+    func compute(_ x: Tensor, _ y: Tensor) -> [(name: String, tensor: Tensor)] {
+      let sum = x + y
+      let normalized = sum.layerNorm(weight: weight, bias: bias)
+      return [("normalized", normalized), ("next", sum + normalized.tanh())]
+    }
+    func operators(_ fidelity: CompileOptions.Fidelity) throws -> (Program, [String]) {
+      let program = try Program([("x", row), ("y", row)], options: CompileOptions(fidelity: fidelity)) {
+        compute($0["x"]!, $0["y"]!)
+      }
+      return (program, program.graph.nodes.map(\.operation.name))
+    }
+    let (fused, names) = try operators(.fused)
+    #expect(names == ["add_layer_norm", "elementwise_chain"])
+    #expect(try operators(.exact).1.contains("layer_norm"))
+    let (x, y) = (pattern([5, 24], 3), pattern([5, 24], 4))
+    for (found, expected) in zip(try fused(x, y), compute(x, y)) {
+      #expect(largestDifference(found, expected.tensor) < 1e-5)
+    }
+    // One number is added to all: there is nothing that a residual's kernel could read.
+    let other = try Program([("x", row)]) { [("y", ($0["x"]! + 1).layerNorm(weight: weight, bias: bias))] }
+    #expect(other.graph.nodes.contains { $0.operation is LayerNormOperator })
+  }
+
   @Test("weights that are not frozen are read when the program runs")
   func variables() throws {
     let model = Projections()
@@ -223,6 +250,15 @@ struct ProgramTests {
     #expect(explanation.steps.allSatisfy { $0.seconds > 0 && $0.shareOfLimit != nil })
     #expect(explanation.constantBytes >= (96 * 160 + 160) * 4)
     #expect(explanation.byOperator.reduce(0) { $0 + $1.count } == explanation.steps.count)
+    #expect(explanation.byOperator.allSatisfy { ($0.shareOfLimit ?? 0) > 0 })
+    let products = explanation.steps.filter { $0.label == "packed_linear" }.map(\.fused)
+    #expect(Set(products) == [["product", "bias"], ["product", "bias", "gelu"]])
+    let chain = explanation.steps.first { $0.label == "elementwise_chain" }?.fused ?? []
+    #expect(chain.contains("tanh") && chain.count > 1)
+    let text = "\(explanation)".split(separator: "\n")
+    #expect(text.count == explanation.byOperator.count + 2)
+    #expect(text.contains { $0.hasPrefix("packed_linear (product + bias + gelu)") && $0.contains("%") })
+    #expect(explanation.table(bySteps: true).count == explanation.steps.count + 2)
     let events = try #require(explanation.trace["traceEvents"]?.array)
     #expect(events.count == explanation.steps.count)
     #expect(events.allSatisfy { $0["ph"]?.string == "X" && $0["dur"]?.double != nil })

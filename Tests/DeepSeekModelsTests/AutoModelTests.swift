@@ -1,4 +1,5 @@
 import DeepSeekDynamic
+import DeepSeekGraph
 import DeepSeekHeterogeneous
 import DeepSeekModels
 import DeepSeekOperators
@@ -41,6 +42,22 @@ struct AutoModelTests {
       #expect(largestDifference(try exact(ids, mask)[0], eager.array(of: Double.self)) < 1e-6)
       #expect(largestDifference(try fused(ids, mask)[0], eager.array(of: Double.self)) < 1e-5)
     }
+  }
+
+  @Test("In bfloat16 a program's states stay close, and are float32", arguments: names)
+  func bfloat16(name: String) throws {
+    let model = try AutoModel.fromPretrained(fixture(name))
+    let program = try model.compiled(options: CompileOptions(precision: .bfloat16))
+    let ids = RandomGenerator.withSeed(6) { Tensor.randomIntegers([2, 7], 3..<40) }
+    let mask = Tensor.ones(like: ids).contiguous()
+    let eager = noGradient { model(ids, attentionMask: mask, typeIDs: nil) }
+    let states = try program(ids, mask)[0]
+    #expect(states.dtype == .float32)
+    let cosine =
+      (states * eager).sum().item(as: Double.self)
+      / (states.sumSquares() * eager.sumSquares()).sqrt().item(as: Double.self)
+    #expect(cosine > 0.999, "\(cosine)")
+    #expect(program.graph.nodes.contains { program.graph.spec($0.outputs[0]).dtype == .bfloat16 })
   }
 
   @Test("A model of another kind is refused with a list of what there is")

@@ -43,6 +43,21 @@ struct GGUFModelTests {
     }
   }
 
+  @Test("Its tokenizer is the same when it is written as a tokenizer.json")
+  func tokenizerFile() throws {
+    let tokenizer = try AutoTokenizer.fromPretrained(GGUFModelTests.path)
+    let written = try Tokenizer(json: AutoTokenizer.fileContents(of: GGUF.open(GGUFModelTests.path)))
+    for text in ["the cat", "then the", "a 12", "<s>cab</s>", " the  12cab", ""] {
+      let (mine, theirs) = (try written.encode(text), try tokenizer.encode(text))
+      #expect(mine.ids == theirs.ids && mine.tokens == theirs.tokens, "\(text)")
+      for skips in [true, false] {
+        #expect(
+          try written.decode(mine.ids, skipSpecialTokens: skips)
+            == tokenizer.decode(theirs.ids, skipSpecialTokens: skips))
+      }
+    }
+  }
+
   @Test("A text generator opens a file, and streams what it generates at once")
   func streaming() async throws {
     let generator = try TextGenerator.fromPretrained(GGUFModelTests.path)

@@ -3,6 +3,8 @@ import DeepSeekHeterogeneous
 import DeepSeekModels
 import DeepSeekOperators
 import DeepSeekTensor
+import DeepSeekTokenizers
+import Foundation
 import TestSupport
 import Testing
 
@@ -76,6 +78,33 @@ struct PackedTextTests {
     for (named, (name, gradient)) in zip(model.namedParameters(), expected) {
       guard let gradient else { continue }
       #expect(largestDifference(try #require(named.parameter.gradient), gradient) < 1e-5, "\(name)")
+    }
+  }
+
+  @Test("A classifier's batching front answers each text as the model does, whoever comes with it")
+  func front() async throws {
+    let folder = try TemporaryFolder()
+    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "film", "good", "bad", "is", "the"]
+    try Data((words.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder.file("vocab.txt")))
+    let tokenizer = try Tokenizer(bertVocabularyFile: folder.file("vocab.txt"), lowercases: true)
+    let model = RandomGenerator.withSeed(3) {
+      BertForSequenceClassification(PackedTextTests.sample(.bert).configuration)
+    }
+    let front = try DynamicBatchModel(model, tokenizer, maxBatch: 4, timeout: .milliseconds(2))
+    let long = Array(repeating: "good", count: 100).joined(separator: " ")
+    let texts = ["a film", "the film is good", "bad", "", "the film is bad is a good bad film", long, "good good"]
+    let answers = try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
+      for index in texts.indices { group.addTask { (index, try await front(texts[index])) } }
+      return try await group.reduce(into: [Int: [Float]]()) { $0[$1.0] = $1.1 }
+    }
+    for (index, text) in texts.enumerated() {
+      // 40 places: the first 39 tokens and the separator.
+      let ids = try tokenizer.encode(text).ids
+      let cut = ids.count > 40 ? Array(ids.prefix(39)) + [ids[ids.count - 1]] : ids
+      let expected = noGradient { model(Tensor([cut])) }.array(of: Float.self)
+      let found = try #require(answers[index])
+      #expect(
+        zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 } && found.count == expected.count, "\(text.prefix(20))")
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeepSeekHeterogeneous
 import DeepSeekJSON
 import Foundation
 
@@ -11,7 +12,7 @@ struct BenchmarkCommand: ParsableCommand {
       Tasks: nlp (BERT-base, forward and training step, weights from a seed), ops (each kernel against the limit that binds \
       it), eager (the cost of an operator beside its kernel), tokenize (loading a tokenizer and encoding text with it), \
       engines (the same graphs natively and through TensorFlow and PyTorch), data (reading the Parquet file that --data \
-      names), recovery (from SIGKILL to a training's next step), inference (a program: throughput, spread of latency, memory, \
+      names), recovery (from SIGKILL to a training's next step, in each version), inference (a program: throughput, spread of latency, memory, \
       time from the start of the process to the first result), serving (sentences from 64 clients, batched and one at a \
       time). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
       at once; 3.x captures, compiles and runs a graph, a training step with its optimizer too; all puts the three beside one \
@@ -25,6 +26,8 @@ struct BenchmarkCommand: ParsableCommand {
         ds benchmark --task recovery
         ds benchmark --task data --data train.parquet
         ds benchmark --task inference --program bert.dsprogram
+        ds benchmark --task inference --program int8.dsprogram --precision int8
+        ds benchmark --task nlp --part training --precision bfloat16
         ds benchmark --task serving --model all-MiniLM-L6-v2 --input lines.txt
         ds benchmark --task tokenize --model all-MiniLM-L6-v2 --input lines.txt
       """)
@@ -34,8 +37,10 @@ struct BenchmarkCommand: ParsableCommand {
     case nlp, ops, eager, tokenize, engines, data, recovery, inference, serving
   }
 
-  @Option(name: .customLong("version"), help: "Which layer runs nlp's model: 1.x, 2.x, 3.x (without this) or all.")
-  var layers: FrameworkLayers?
+  @Option(
+    name: .customLong("version"),
+    help: "Which layer runs the model: 1.x, 2.x, 3.x or all, of nlp and recovery; 3.x without it, for recovery 2.x.")
+  var version: FrameworkLayers?
 
   @Option(help: "What is measured: nlp, ops, eager, tokenize, engines, data, recovery, inference or serving.")
   var task: Task = .nlp
@@ -71,6 +76,12 @@ struct BenchmarkCommand: ParsableCommand {
       valueName: "file"))
   var program: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "In what BERT-base computes: float32 or bfloat16 for nlp; for inference int8 too, and the program's own without it."
+    ))
+  var precision: InferenceBenchmark.Precision?
+
   @Flag(help: .hidden)
   var firstResult = false
 
@@ -88,7 +99,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @OptionGroup var json: JSONOutput
 
-  private var layer: FrameworkLayers { layers ?? .one(.heterogeneous) }
+  private var layers: FrameworkLayers { version ?? .one(task == .recovery ? .dynamic : .heterogeneous) }
   private var batch: Int { batchSize ?? 8 }
   private var sequence: Int { sequenceLength ?? 128 }
 
@@ -100,26 +111,34 @@ struct BenchmarkCommand: ParsableCommand {
     if task == .serving && (model == nil || input == nil) {
       throw ValidationError("--task serving takes --model DIR and --input FILE.")
     }
-    if case .all = layer, part != nil { throw ValidationError("--version all goes with the whole of --task nlp.") }
+    if case .all = layers, task != .nlp || part != nil {
+      throw ValidationError("--version all goes with the whole of --task nlp.")
+    }
     if (task == .inference) != (program != nil) {
       throw ValidationError("--task inference and --program FILE go together.")
     }
     if let seconds, !(seconds > 0 && seconds <= 3600) {
       throw ValidationError("--seconds must be more than 0 and at most 3600.")
     }
+    if let precision, precision != .float32 {
+      if task == .nlp && precision == .int8 { throw ValidationError("--precision int8 goes with --task inference.") }
+      if case .all = layers, task == .nlp { throw ValidationError("--version all is in float32.") }
+    }
   }
 
   func run() throws {
     // The process that the task recovery kills.
-    if let recoveryFolder { return try RecoveryBenchmark.train(in: recoveryFolder) }
-    if let startUpFolder, case .one(let layer) = layer {
+    if let recoveryFolder, case .one(let layer) = layers {
+      return try RecoveryBenchmark.train(layer, in: recoveryFolder)
+    }
+    if let startUpFolder, case .one(let layer) = layers {
       return try StartUp.run(layer, in: startUpFolder, sequence: sequence)
     }
     if let program {
-      if writeProgram { return try InferenceBenchmark.write(to: program) }
+      if writeProgram { return try InferenceBenchmark.write(to: program, precision ?? .float32) }
       if firstResult { return try InferenceBenchmark.runOnce(program, sequence: sequence) }
       if !FileManager.default.fileExists(atPath: program) {
-        try InferenceBenchmark.writeElsewhere(to: program)
+        try InferenceBenchmark.writeElsewhere(to: program, precision ?? .float32)
         Console.note("BERT-base, with weights from a seed, is written to \(program)")
       }
     }
@@ -131,29 +150,39 @@ struct BenchmarkCommand: ParsableCommand {
     let results: [BenchmarkResult] =
       switch task {
       case .nlp:
-        switch layer {
+        switch layers {
         case .all: try VersionBenchmark(batch: batch, sequence: sequence, seconds: duration).run(&progress)
         case .one(let layer):
-          try NLPBenchmark(layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part).run(&progress)
+          try NLPBenchmark(
+            layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part,
+            precision: precision == .bfloat16 ? .bfloat16 : .float32
+          ).run(&progress)
         }
       case .ops: KernelBenchmark(seconds: duration).run(&progress)
       case .eager: EagerBenchmark(seconds: duration).run(&progress)
       case .engines: try EngineBenchmark(seconds: duration).run(&progress)
       case .data: try DataBenchmark(path: data!, seconds: duration).run(&progress)
-      case .recovery: try RecoveryBenchmark(rounds: quick ? 1 : 5).run(&progress)
+      case .recovery: try recovery().run(&progress)
       case .inference:
-        try InferenceBenchmark(program: program!, batch: batch, sequence: sequence, seconds: duration).run(&progress)
+        try InferenceBenchmark(
+          path: program!, wanted: precision, batch: batch, sequence: sequence, seconds: duration
+        ).run(&progress)
       case .serving: try ServingBenchmark(model: model!, input: input!, seconds: duration).run(&progress)
       case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: duration).run(&progress)
       }
     progress.finish()
     if !json.ownsStandardOutput {
-      let lines = if case .all = layer { VersionBenchmark.lines(results) } else { BenchmarkTable.lines(results) }
+      let lines = if case .all = layers { VersionBenchmark.lines(results) } else { BenchmarkTable.lines(results) }
       for line in lines { Console.result(line) }
     }
     try json.write([
       "machine": .object(machine.json),
       "results": .array(results.map(\.json)),
     ])
+  }
+
+  private func recovery() -> RecoveryBenchmark {
+    let layer = if case .one(let layer) = layers { layer } else { FrameworkLayer.dynamic }
+    return RecoveryBenchmark(layer: layer, rounds: quick ? 1 : 5)
   }
 }

@@ -50,15 +50,15 @@ extension BenchmarkResult {
 enum BenchmarkTable {
   /// A line for the heading and one for each result.
   static func lines(_ results: [BenchmarkResult]) -> [String] {
-    var rows = [["task", "version", "metric", "batch", "sequence", "value", "unit", "limit", "of limit"]]
+    var rows = [["task", "version", "type", "metric", "batch", "sequence", "value", "unit", "limit", "of limit"]]
     for result in results {
       rows.append([
-        result.task, result.version, result.metric, result.batch.map(String.init) ?? "",
+        result.task, result.version, result.dtype, result.metric, result.batch.map(String.init) ?? "",
         result.sequence.map(String.init) ?? "",
         number(result.value), result.unit, result.limit.map(number) ?? "", share(result),
       ])
     }
-    return aligned(rows) { $0 <= 2 || $0 == 6 }
+    return aligned(rows) { $0 <= 3 || $0 == 7 }
   }
 
   /// Rows as lines, their columns under one another, text to the left and all else to the right.

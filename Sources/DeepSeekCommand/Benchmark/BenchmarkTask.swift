@@ -4,8 +4,8 @@ extension BenchmarkCommand.Task {
   /// The layer that it measures; `nil` where `--version` says which.
   private var layer: FrameworkLayer? {
     switch self {
-    case .nlp: nil
-    case .ops, .eager, .tokenize, .data, .recovery: .dynamic
+    case .nlp, .recovery: nil
+    case .ops, .eager, .tokenize, .data: .dynamic
     case .engines, .inference, .serving: .heterogeneous
     }
   }
@@ -13,11 +13,11 @@ extension BenchmarkCommand.Task {
   /// The options that it uses, beside `--version`, `--quick` and `--json`.
   private var options: Set<String> {
     switch self {
-    case .nlp: ["batch", "sequence", "seconds", "part"]
+    case .nlp: ["batch", "sequence", "seconds", "part", "precision"]
     case .ops, .eager, .engines: ["seconds"]
     case .tokenize, .serving: ["seconds", "model", "input"]
     case .data: ["seconds", "data"]
-    case .inference: ["seconds", "batch", "sequence", "program"]
+    case .inference: ["seconds", "batch", "sequence", "program", "precision"]
     case .recovery: []
     }
   }
@@ -49,11 +49,12 @@ extension BenchmarkCommand.Task {
       ("batch", command.batchSize != nil), ("sequence", command.sequenceLength != nil),
       ("seconds", command.seconds != nil), ("part", command.part != nil), ("data", command.data != nil),
       ("model", command.model != nil), ("input", command.input != nil), ("program", command.program != nil),
+      ("precision", command.precision != nil),
     ]
     for (name, isGiven) in given where isGiven && !options.contains(name) {
       throw ValidationError("--\(name) has no effect on --task \(rawValue).")
     }
-    guard let layer, let asked = command.layers else { return }
+    guard let layer, let asked = command.version else { return }
     guard case .one(layer) = asked else {
       throw ValidationError("--task \(rawValue) measures --version \(layer.rawValue).")
     }

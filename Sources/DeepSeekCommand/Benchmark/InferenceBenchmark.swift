@@ -1,4 +1,6 @@
+import ArgumentParser
 import CDeepSeekKernels
+import DeepSeekCompression
 import DeepSeekDynamic
 import DeepSeekGraph
 import DeepSeekHeterogeneous
@@ -10,24 +12,60 @@ import Foundation
 /// A program's throughput, the spread of its latency, its memory, and the time from the start of the process to its first
 /// result.
 struct InferenceBenchmark {
+  /// What BERT-base computes in, when a program is made of it.
+  enum Precision: String, ExpressibleByArgument, CaseIterable {
+    case float32, bfloat16
+    /// Weights and inputs of layers in 8 bits, the inputs' ranges found beforehand.
+    case int8
+  }
+
   /// The program's file.
-  let program: String
+  let path: String
+  /// What its layers are to compute in; `nil` for whatever they do.
+  let wanted: Precision?
   let batch: Int
   let sequence: Int
   let seconds: Double
 
   /// Writes the program that is measured when nobody names one: BERT-base, with weights from a seed.
-  static func write(to path: String) throws {
-    let encoder = RandomGenerator.withSeed(0) { BertModel(BertConfiguration()) }
+  static func write(to path: String, _ precision: Precision = .float32) throws {
+    let configuration = BertConfiguration()
+    let encoder = RandomGenerator.withSeed(0) { BertModel(configuration) }
     encoder.eval()
-    try encoder.compiled(hasMask: false).write(to: path)
+    if precision == .int8 {
+      var choices = QuantizationConfig()
+      choices.activation = .static
+      try encoder.quantize(choices) {
+        for seed in 0..<calibrationBatches {
+          let key = RandomGenerator.key(seed: seed, stream: 1)
+          _ = encoder(Tensor.randomIntegers([4, 128], 0..<configuration.vocabularySize, key: key))
+        }
+      }
+    }
+    let options = CompileOptions(precision: precision == .bfloat16 ? .bfloat16 : .float32)
+    try encoder.compiled(hasMask: false, options: options).write(to: path)
+  }
+
+  private static let calibrationBatches: UInt64 = 4
+
+  /// In which type a program's layers compute.
+  private static func precision(of graph: Graph) -> String {
+    for node in graph.nodes {
+      if let quantized = node.operation as? QuantizedLinearOperator { return "int\(quantized.weightBits)" }
+    }
+    let isLow = graph.nodes.contains { node in
+      node.operation is LinearOperator && graph.spec(node.outputs[0]).dtype == .bfloat16
+    }
+    return (isLow ? Precision.bfloat16 : .float32).rawValue
   }
 
   /// Has another process write it, so that what making it takes is not in this one's peak of memory.
-  static func writeElsewhere(to path: String) throws {
+  static func writeElsewhere(to path: String, _ precision: Precision) throws {
     let process = Process()
     process.executableURL = Bundle.main.executableURL
-    process.arguments = ["benchmark", "--task", "inference", "--program", path, "--write-program"]
+    process.arguments = [
+      "benchmark", "--task", "inference", "--program", path, "--precision", precision.rawValue, "--write-program",
+    ]
     try process.run()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else { throw CommandError("\(path): the process that writes it failed") }
@@ -42,7 +80,18 @@ struct InferenceBenchmark {
   func run(_ progress: inout BenchmarkProgress) throws -> [BenchmarkResult] {
     progress.step(0, of: 3, "processes from start to first result")
     let starts = try (0..<InferenceBenchmark.startCount).map { _ in try timeOfProcess() }
-    let program = try Program(contentsOf: program)
+    let program = try Program(contentsOf: path)
+    let precision = InferenceBenchmark.precision(of: program.graph)
+    if let wanted, wanted.rawValue != precision {
+      throw CommandError("\(path): its layers compute in \(precision), not in \(wanted.rawValue)")
+    }
+    func row(
+      _ metric: String, _ batch: Int, _ value: Double, _ unit: String, _ samples: [Double] = []
+    ) -> BenchmarkResult {
+      BenchmarkResult(
+        task: "inference", version: FrameworkLayer.heterogeneous.rawValue, metric: metric, dtype: precision,
+        batch: batch, sequence: sequence, value: value, unit: unit, samples: samples)
+    }
     let one = try ModelGraph.examples(program.graph, batch: 1, sequence: sequence)
     let many = try ModelGraph.examples(program.graph, batch: batch, sequence: sequence)
     var results = [row("first_result", 1, starts.median, "ms", starts)]
@@ -55,6 +104,8 @@ struct InferenceBenchmark {
     results += [
       row("inference_latency", 1, times.percentile(50), "ms", times),
       row("latency_p90", 1, times.percentile(90), "ms"), row("latency_p99", 1, times.percentile(99), "ms"),
+      // How far nine of ten calls are from the usual one, on either side.
+      row("latency_spread", 1, 50 * (times.percentile(95) - times.percentile(5)) / times.median, "±%"),
       row("weights", batch, Double(program.constantByteCount) / 1_048_576, "MB"),
       row("arena", batch, Double(report.arena + report.results) / 1_048_576, "MB"),
       row("peak_memory", batch, Double(ProcessMemory.peak) / 1_048_576, "MB"),
@@ -70,21 +121,13 @@ struct InferenceBenchmark {
     let process = Process()
     process.executableURL = Bundle.main.executableURL
     process.arguments = [
-      "benchmark", "--task", "inference", "--program", program, "--sequence", "\(sequence)", "--first-result",
+      "benchmark", "--task", "inference", "--program", path, "--sequence", "\(sequence)", "--first-result",
     ]
     let seconds = try Stopwatch.time {
       try process.run()
       process.waitUntilExit()
     }
-    guard process.terminationStatus == 0 else { throw CommandError("\(program): the process that runs it once failed") }
+    guard process.terminationStatus == 0 else { throw CommandError("\(path): the process that runs it once failed") }
     return seconds * 1e3
-  }
-
-  private func row(
-    _ metric: String, _ batch: Int, _ value: Double, _ unit: String, _ samples: [Double] = []
-  ) -> BenchmarkResult {
-    BenchmarkResult(
-      task: "inference", version: FrameworkLayer.heterogeneous.rawValue, metric: metric, batch: batch,
-      sequence: sequence, value: value, unit: unit, samples: samples)
   }
 }

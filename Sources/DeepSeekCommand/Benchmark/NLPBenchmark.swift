@@ -21,6 +21,8 @@ struct NLPBenchmark {
   let sequence: Int
   let seconds: Double
   let part: Part?
+  /// In which type products run; the hardware's limit is that of `float32`.
+  var precision = CompileOptions.Precision.float32
 
   private static let seed: UInt64 = 0
   private static let learningRate = 2e-5
@@ -32,7 +34,8 @@ struct NLPBenchmark {
     let results = try measured(&progress)
     guard layer == .symbolic else { return results }
     // The same run eagerly, so that the two can be compared.
-    let eager = NLPBenchmark(layer: .dynamic, batch: batch, sequence: sequence, seconds: seconds, part: part)
+    let eager = NLPBenchmark(
+      layer: .dynamic, batch: batch, sequence: sequence, seconds: seconds, part: part, precision: precision)
     // A process's peak is one for all that it did.
     return results + (try eager.measured(&progress)).filter { $0.metric != "peak_memory" }
   }
@@ -70,14 +73,22 @@ struct NLPBenchmark {
     let times = try Stopwatch.samples(seconds: seconds) { try forward() }
     let fastest = flopsPerExample / peak
     if metric == "inference_latency" {
-      return BenchmarkResult(
-        task: "nlp", version: layer.rawValue, metric: metric, batch: batch, sequence: sequence,
-        value: times.median * 1e3, unit: "ms", limit: fastest * Double(batch) * 1e3, samples: times.map { $0 * 1e3 })
+      return result(metric, batch, times.map { $0 * 1e3 }, "ms", limit: fastest * Double(batch) * 1e3)
     }
-    let rates = times.map { Double(batch) / $0 }
-    return BenchmarkResult(
-      task: "nlp", version: layer.rawValue, metric: metric, batch: batch, sequence: sequence, value: rates.median,
-      unit: "samples/s", limit: 1 / fastest, samples: rates)
+    return result(metric, batch, times.map { Double(batch) / $0 }, "samples/s", limit: 1 / fastest)
+  }
+
+  private func result(
+    _ metric: String, _ batch: Int, _ samples: [Double], _ unit: String, limit: Double
+  ) -> BenchmarkResult {
+    BenchmarkResult(
+      task: "nlp", version: layer.rawValue, metric: metric, dtype: precision.rawValue, batch: batch, sequence: sequence,
+      value: samples.median, unit: unit, limit: precision == .float32 ? limit : nil, samples: samples)
+  }
+
+  /// Runs what is computed eagerly, or added to a graph, in the precision.
+  private func scope<Value>(_ body: () throws -> Value) rethrows -> Value {
+    precision == .bfloat16 ? try autocast(.bfloat16, body) : try body()
   }
 
   private func forward(_ encoder: BertModel, _ ids: Tensor) throws -> () throws -> Void {
@@ -85,12 +96,13 @@ struct NLPBenchmark {
     case .symbolic:
       let graph = StaticGraph()
       let input = graph.placeholder("ids", [nil, Dimension(sequence)], dtype: .int64)
-      let states = noGradient { graph.building { encoder(input) } }
+      let states = noGradient { graph.building { scope { encoder(input) } } }
       let session = Session(graph, passes: GraphPass.fusing)
       return { _ = try session.run(states, feeds: [input: ids]) }
-    case .dynamic: return { _ = noGradient { encoder(ids) } }
+    case .dynamic: return { _ = noGradient { scope { encoder(ids) } } }
     case .heterogeneous:
-      let program = try encoder.compiled(sequence: sequence, hasMask: false)
+      let program = try encoder.compiled(
+        sequence: sequence, hasMask: false, options: CompileOptions(precision: precision))
       return { _ = try program.run([ids]) }
     }
   }
@@ -107,15 +119,13 @@ struct NLPBenchmark {
     let times = try RandomGenerator.withSeed(NLPBenchmark.seed) {
       try Stopwatch.samples(seconds: seconds) { try step() }
     }
-    let rates = times.map { Double(batch) / $0 }
     return [
+      result(
+        "training_throughput", batch, times.map { Double(batch) / $0 }, "samples/s",
+        limit: peak / (3 * flopsPerExample)),
       BenchmarkResult(
-        task: "nlp", version: layer.rawValue, metric: "training_throughput", batch: batch,
-        sequence: sequence,
-        value: rates.median, unit: "samples/s", limit: peak / (3 * flopsPerExample), samples: rates),
-      BenchmarkResult(
-        task: "nlp", version: layer.rawValue, metric: "peak_memory", batch: batch, sequence: sequence,
-        value: Double(ProcessMemory.peak) / 1_048_576, unit: "MB"),
+        task: "nlp", version: layer.rawValue, metric: "peak_memory", dtype: precision.rawValue, batch: batch,
+        sequence: sequence, value: Double(ProcessMemory.peak) / 1_048_576, unit: "MB"),
     ]
   }
 
@@ -128,18 +138,19 @@ struct NLPBenchmark {
       let graph = StaticGraph()
       let input = graph.placeholder("ids", [nil, Dimension(sequence)], dtype: .int64)
       let target = graph.placeholder("labels", [nil], dtype: .int64)
-      let loss = graph.building { model(input).crossEntropy(target) }
+      let loss = graph.building { scope { model(input).crossEntropy(target) } }
       let train = optimizer.minimize(loss)
       let session = Session(graph)
       return { _ = try session.run(loss, updating: [train], feeds: [input: ids, target: labels]) }
     case .dynamic:
       optimizer.beginSteppingDuringBackward()
       return {
-        model(ids).crossEntropy(labels).backward()
+        scope { model(ids).crossEntropy(labels) }.backward()
         optimizer.step()
       }
     case .heterogeneous:
-      let program = try TrainingProgram(model, optimizer, [("ids", ids.spec), ("labels", labels.spec)]) { inputs in
+      let inputs = [(name: "ids", spec: ids.spec), (name: "labels", spec: labels.spec)]
+      let program = try TrainingProgram(model, optimizer, inputs, precision: precision) { inputs in
         model(inputs["ids"]!).crossEntropy(inputs["labels"]!)
       }
       return { _ = try program(["ids": ids, "labels": labels]) }

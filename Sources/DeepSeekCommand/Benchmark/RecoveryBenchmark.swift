@@ -1,15 +1,22 @@
 import DeepSeekCheckpoints
 import DeepSeekData
 import DeepSeekDynamic
+import DeepSeekHeterogeneous
 import DeepSeekModels
 import DeepSeekOperators
+import DeepSeekStatic
 import DeepSeekTensor
 import DeepSeekTraining
 import Foundation
 
 /// How long a training that was killed takes to make its next step: a process of its own trains an encoder of 22 million
 /// weights with checkpoints, is sent SIGKILL, and is started again.
+///
+/// 1.x builds the step as a graph and keeps checkpoints with a `Saver`, 2.x has the `Trainer` do all, 3.x compiles the step
+/// and keeps checkpoints as 1.x does.
 struct RecoveryBenchmark {
+  /// What trains.
+  var layer = FrameworkLayer.dynamic
   /// How many times it is killed.
   let rounds: Int
 
@@ -20,13 +27,13 @@ struct RecoveryBenchmark {
   func run(_ progress: inout BenchmarkProgress) throws -> [BenchmarkResult] {
     var samples: [Double] = []
     for round in 0..<rounds {
-      progress.step(round, of: rounds, "training, SIGKILL, first new step")
+      progress.step(round, of: rounds, "\(layer.rawValue): training, SIGKILL, first new step")
       samples.append(try measure())
     }
     progress.step(rounds, of: rounds, "done")
     return [
       BenchmarkResult(
-        task: "recovery", version: FrameworkLayer.dynamic.rawValue, metric: "time_to_first_step", value: samples.median,
+        task: "recovery", version: layer.rawValue, metric: "time_to_first_step", value: samples.median,
         unit: "s", samples: samples)
     ]
   }
@@ -34,14 +41,14 @@ struct RecoveryBenchmark {
   private func measure() throws -> Double {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deepseek-recovery-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let first = try Worker(folder.path)
+    let first = try Worker(folder.path, layer)
     // Checkpoints are written in the background: until one is whole there is nothing to recover.
     while let step = try first.nextStep() {
       if step >= RecoveryBenchmark.stepsBeforeKill && RecoveryBenchmark.hasCheckpoint(folder.path) { break }
     }
     first.kill()
     let start = ContinuousClock.now
-    let second = try Worker(folder.path)
+    let second = try Worker(folder.path, layer)
     guard let step = try second.nextStep() else {
       throw CommandError("the training that was started again made no step")
     }
@@ -64,9 +71,11 @@ struct RecoveryBenchmark {
     private let output = Pipe()
     private var pending = Data()
 
-    init(_ folder: String) throws {
+    init(_ folder: String, _ layer: FrameworkLayer) throws {
       process.executableURL = Bundle.main.executableURL
-      process.arguments = ["benchmark", "--task", "recovery", "--recovery-folder", folder]
+      process.arguments = [
+        "benchmark", "--task", "recovery", "--version", layer.rawValue, "--recovery-folder", folder,
+      ]
       process.standardOutput = output
       try process.run()
     }
@@ -94,24 +103,63 @@ struct RecoveryBenchmark {
     deinit { if process.isRunning { kill() } }
   }
 
-  /// The part of the process that trains: goes on from what is in the folder, and says each step.
-  static func train(in folder: String) throws {
+  // MARK: - The process that trains
+
+  /// Goes on from what is in the folder, and says each step.
+  static func train(_ layer: FrameworkLayer, in folder: String) throws {
     var configuration = BertConfiguration()
     configuration.hiddenSize = 384
     configuration.layerCount = 6
     configuration.intermediateSize = 1536
-    let encoder = RandomGenerator.withSeed(0) { BertModel(configuration) }
+    let encoder = RandomGenerator.withSeed(0) { BertModel(configuration, withPooler: false) }
     let vocabulary = configuration.vocabularySize
-    let batches = Dataset(count: 1000) { index in
-      Tensor.randomIntegers(
-        [8, 32], 0..<vocabulary, key: RandomGenerator.key(seed: 1, stream: UInt64(index)))
+    @Sendable func batch(_ index: Int) -> Tensor {
+      Tensor.randomIntegers(batchShape, 0..<vocabulary, key: RandomGenerator.key(seed: 1, stream: UInt64(index)))
     }
+    if layer == .dynamic { return try train(encoder, Dataset(count: stepLimit) { batch($0) }, in: folder) }
+    let optimizer = Optimizer(encoder, AdamW(learningRate: learningRate))
+    let saver = Saver(folder, keeping: 2, every: checkpointInterval)
+    let start = try saver.restoreLatest(into: encoder, optimizer)?.step ?? 0
+    let step = try step(layer, encoder, optimizer)
+    for index in start..<stepLimit {
+      try step(batch(index))
+      try saver.saveIfDue(encoder, optimizer, step: index + 1)
+      Console.result("step \(index + 1)")
+    }
+  }
+
+  private static let stepLimit = 1000
+  private static let batchShape: Shape = [8, 32]
+  private static let learningRate = 5e-5
+
+  private static func loss(_ encoder: BertModel, _ ids: Tensor) -> Tensor {
+    encoder(ids, attentionMask: nil, typeIDs: nil).square().mean()
+  }
+
+  /// A step as a graph that was built by hand, or compiled.
+  private static func step(
+    _ layer: FrameworkLayer, _ encoder: BertModel, _ optimizer: Optimizer
+  ) throws -> (Tensor) throws -> Void {
+    let ids = TensorSpec(.int64, batchShape)
+    if layer == .heterogeneous {
+      let program = try TrainingProgram(encoder, optimizer, [("ids", ids)]) { loss(encoder, $0["ids"]!) }
+      return { _ = try program(["ids": $0]) }
+    }
+    let graph = StaticGraph()
+    let input = graph.placeholder("ids", batchShape.dimensions, dtype: .int64)
+    let value = graph.building { loss(encoder, input) }
+    let update = optimizer.minimize(value)
+    let session = Session(graph)
+    return { _ = try session.run(value, updating: [update], feeds: [input: $0]) }
+  }
+
+  private static func train(_ encoder: BertModel, _ batches: Dataset<Tensor>, in folder: String) throws {
     var arguments = TrainingArguments()
-    arguments.maximumSteps = 1000
+    arguments.maximumSteps = stepLimit
     arguments.logging.showsProgress = false
     arguments.checkpoints = CheckpointSettings(folder, layout: .series(keeping: 2), moment: .steps(checkpointInterval))
     let trainer = Trainer(encoder, batches, arguments: arguments, callbacks: [Voice()]) { ids in
-      BatchLoss(mean: encoder(ids, attentionMask: nil, typeIDs: nil).square().mean(), weight: 8)
+      BatchLoss(mean: loss(encoder, ids), weight: batchShape[0])
     }
     try trainer.resume()
     try trainer.train()

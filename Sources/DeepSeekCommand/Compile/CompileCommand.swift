@@ -10,14 +10,15 @@ struct CompileCommand: ParsableCommand {
     commandName: "compile",
     abstract: "Make a program of a model.",
     discussion: """
-      MODEL is a model folder in Hugging Face's layout (an encoder), a graph written by this framework, an ONNX model (.onnx) \
-      or a frozen TensorFlow graph (.pb, .pbtxt). The program takes any batch and any number of tokens; it opens in \
-      milliseconds, its weights mapped from its file, laid out for their products. With --packed it takes texts of any \
-      lengths one behind another, without padding.
+      MODEL is a model folder in Hugging Face's layout, quantized ones too, a graph written by this framework, an ONNX model \
+      (.onnx) or a frozen TensorFlow graph (.pb, .pbtxt). A folder's program gives what its first architecture does: states, \
+      or logits. It takes any batch and any number of tokens, and opens in milliseconds, its weights mapped from its file, \
+      laid out for their products. With --packed it takes texts of any lengths one behind another, without padding.
 
       EXAMPLES
         ds compile all-MiniLM-L6-v2 -o minilm.dsprogram
         ds compile all-MiniLM-L6-v2 -o packed.dsprogram --packed
+        ds compile runs/reviews -o reviews.dsprogram --precision bfloat16
         ds compile detector.onnx -o detector.dsprogram --exact
       """)
 
@@ -28,17 +29,16 @@ struct CompileCommand: ParsableCommand {
     name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The program's file.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Keep every bit of the model: no operators are fused that then round less often.")
-  var exact = false
+  @OptionGroup var compilation: CompilationOptions
 
-  @Flag(help: "Take texts one behind another, with their offsets, instead of padded ones (a BERT encoder).")
+  @Flag(help: "Take texts one behind another, with their offsets, instead of padded ones (BERT and its kin).")
   var packed = false
 
   @OptionGroup var json: JSONOutput
 
   func run() throws {
     let start = ContinuousClock.now
-    let program = try ModelGraph.program(model, CompileOptions(fidelity: exact ? .exact : .fused), isPacked: packed)
+    let program = try ModelGraph.program(model, compilation, isPacked: packed)
     try program.write(to: output)
     let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1e3
     if !json.ownsStandardOutput {

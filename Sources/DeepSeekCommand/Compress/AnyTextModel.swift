@@ -1,6 +1,36 @@
+import DeepSeekCheckpoints
 import DeepSeekJSON
 import DeepSeekModels
+import DeepSeekTokenizers
 import Foundation
+
+/// A model that a command was given by its folder, its id, or its GGUF file, and what lies beside it.
+struct TextModelSource {
+  private let name: String
+  /// `nil` for a GGUF file.
+  private let folder: URL?
+  let model: any TextModel
+
+  init(_ name: String) throws {
+    self.name = name
+    if name.lowercased().hasSuffix(".gguf") {
+      folder = nil
+      model = try AutoModelForCausalLM.fromPretrained(name)
+    } else {
+      let folder = try ModelSource(name).folder()
+      self.folder = folder
+      model = try AnyTextModel.open(folder)
+    }
+  }
+
+  func tokenizer() throws -> Tokenizer { try AutoTokenizer.fromPretrained(folder?.path ?? name) }
+
+  /// Adds to a folder that the model was saved in what saving does not: how sentences are pooled; of a GGUF file the tokenizer.
+  func addFiles(to output: String) throws {
+    if let folder { return try SentenceFiles.copy(from: folder, to: URL(fileURLWithPath: output, isDirectory: true)) }
+    try AtomicFile.write(AutoTokenizer.fileContents(of: GGUF.open(name)), to: output + "/tokenizer.json")
+  }
+}
 
 /// Opens a model folder by what its `config.json` says that it is for.
 enum AnyTextModel {

@@ -11,8 +11,9 @@ struct CalibrationTexts {
   private static let batchSizeOfWords = 4
   private let batches: [TokenBatch]
 
-  init(_ lines: [String], _ folder: URL, _ model: any TextModel, _ maximumLength: Int) throws {
-    var tokenizer = try AutoTokenizer.load(contentsOf: folder)
+  init(_ lines: [String], _ source: TextModelSource, _ maximumLength: Int) throws {
+    let model = source.model
+    var tokenizer = try source.tokenizer()
     tokenizer.truncation = Truncation(maximumLength: min(maximumLength, model.maximumLength))
     tokenizer.padding = nil
     let encodings = try lines.filter { !$0.isEmpty }.map { try tokenizer.encode($0) }.filter { $0.count > 0 }

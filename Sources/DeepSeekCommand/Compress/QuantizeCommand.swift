@@ -13,8 +13,8 @@ struct QuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Keep a model's weights, and what its layers are given, in few bits.",
     discussion: """
-      MODEL is a model folder in Hugging Face's layout, of an encoder or a decoder; every other command opens what is \
-      written. An output layer that is the table of tokens has that table's bits. With --activation static, \
+      MODEL is a model folder in Hugging Face's layout, of an encoder or a decoder, or a GGUF file, whose weights are rounded a \
+      second time; every other command opens what is written. An output layer that is the table of tokens has that table's bits. With --activation static, \
       --method gptq or awq, and --smooth, the model is run on --calibration, a text on each line. With --max-loss, layers \
       that suffer most stay as they are until no more is lost: of the accuracy on --eval, or without it of the cosine \
       between outputs before and after.
@@ -23,10 +23,11 @@ struct QuantizeCommand: ParsableCommand {
         ds quantize all-MiniLM-L6-v2 -o minilm-int8
         ds quantize all-MiniLM-L6-v2 -o minilm-static --activation static --calibration lines.txt --smooth 0.5
         ds quantize SmolLM2-135M -o smollm2-int4 --bits 4 --group 64 --activation none --method gptq --calibration lines.txt
+        ds quantize SmolLM2-135M.Q8_0.gguf -o smollm2-awq --bits 4 --group 64 --activation none --method awq --calibration lines.txt
         ds quantize runs/reviews -o reviews-int8 --calibration lines.txt --max-loss 1% --eval eval.tsv
       """)
 
-  @Argument(help: "The model folder.")
+  @Argument(help: "The model folder, id or GGUF file.")
   var model: String
 
   @Option(
@@ -125,13 +126,13 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try ModelSource(model).folder()
-    let opened = try AnyTextModel.open(folder)
-    let texts = try calibration.map { try CalibrationTexts(Lines.read($0), folder, opened, maximumLength) }
+    let source = try TextModelSource(model)
+    let opened = source.model
+    let texts = try calibration.map { try CalibrationTexts(Lines.read($0), source, maximumLength) }
     let report = try opened.quantize(
-      config(), budget: budget(opened, folder, texts), calibrating: texts.map { texts in { texts.run(opened) } })
+      config(), budget: budget(source, texts), calibrating: texts.map { texts in { texts.run(opened) } })
     try opened.save(to: output)
-    try SentenceFiles.copy(from: folder, to: URL(fileURLWithPath: output, isDirectory: true))
+    try source.addFiles(to: output)
     if !json.ownsStandardOutput {
       Console.result(report.description)
       if let before = report.scoreBefore, let after = report.scoreAfter {
@@ -142,14 +143,15 @@ struct QuantizeCommand: ParsableCommand {
     try json.write(report.json(output: output))
   }
 
-  private func budget(_ model: any TextModel, _ folder: URL, _ texts: CalibrationTexts?) throws -> AccuracyBudget? {
+  private func budget(_ source: TextModelSource, _ texts: CalibrationTexts?) throws -> AccuracyBudget? {
     guard let maximumLoss else { return nil }
+    let model = source.model
     if let evaluation {
       guard let classifier = model as? any SequenceClassifier else {
         throw CommandError("\(self.model): it is no classifier of texts, so --eval cannot judge it")
       }
       let judged = try LabelledTexts(contentsOfTSV: evaluation)
-      let tokenizer = try AutoTokenizer.load(contentsOf: folder)
+      let tokenizer = try source.tokenizer()
       var recipe = ClassificationRecipe()
       recipe.maximumLength = maximumLength
       let scorer = try ClassifierTraining(classifier, tokenizer, judged, recipe: recipe)

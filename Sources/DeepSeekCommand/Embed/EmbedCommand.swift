@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeepSeekHeterogeneous
 import DeepSeekJSON
 import DeepSeekModels
 import DeepSeekTraining
@@ -17,6 +18,7 @@ struct EmbedCommand: ParsableCommand {
       EXAMPLES
         ds embed --model all-MiniLM-L6-v2 "A man is eating food."
         ds embed --model all-MiniLM-L6-v2 --input lines.txt --json embeddings.json
+        ds embed --model all-MiniLM-L6-v2 --input lines.txt --precision bfloat16 --json embeddings.json
       """)
 
   @Option(help: ArgumentHelp("The model's folder or id.", valueName: "model"))
@@ -31,6 +33,9 @@ struct EmbedCommand: ParsableCommand {
   @Option(name: .customLong("batch"), help: "Sentences that run together.")
   var batchSize = 32
 
+  @Option(help: "In which type products run: float32, or bfloat16, in a program that is compiled first.")
+  var precision = CompileOptions.Precision.float32
+
   @OptionGroup var json: JSONOutput
 
   @Argument(help: "Sentences.")
@@ -39,11 +44,17 @@ struct EmbedCommand: ParsableCommand {
   func validate() throws {
     if texts.isEmpty == (input == nil) { throw ValidationError("Give either sentences or --input FILE.") }
     if batchSize < 1 { throw ValidationError("--batch must be at least 1.") }
+    if precision != .float32 && adapter != nil { throw ValidationError("--precision goes with no --adapter.") }
   }
 
   func run() throws {
     let sentences = try input.map(Lines.read) ?? texts
-    let encoder = try SentenceEncoder(contentsOf: ModelSource(model).folder())
+    let isCompiled = precision != .float32
+    let encoder = try SentenceEncoder(
+      contentsOf: ModelSource(model).folder(), isCompiled: isCompiled, options: CompileOptions(precision: precision))
+    if isCompiled && encoder.program == nil {
+      throw CommandError("\(model): \(encoder.model.architecture) takes no packed texts; embed without --precision")
+    }
     if let adapter { try encoder.model.merge(adapterIn: adapter) }
     var bar = ProgressBar()
     let results = try encoder.embed(sentences, batchSize: batchSize) { done in

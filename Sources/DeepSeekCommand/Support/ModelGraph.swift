@@ -28,27 +28,35 @@ enum ModelGraph {
   }
 
   /// The text encoder in a folder, in evaluation mode. Throws when its sequences cannot have so many tokens.
-  static func encoder(folder path: String, sequence: Int?) throws -> any TextEncoder {
+  static func encoder(folder path: String, sequence: Int) throws -> any TextEncoder {
     let encoder = try AutoModel.fromPretrained(path)
-    if let sequence, sequence > encoder.maximumLength {
+    if sequence > encoder.maximumLength {
       throw CommandError("\(path): its sequences have at most \(encoder.maximumLength) tokens")
     }
     return encoder
   }
 
   /// The program of a file or a folder; of a folder, for packed texts if asked for.
-  static func program(_ path: String, _ options: CompileOptions, isPacked: Bool = false) throws -> Program {
+  static func program(_ path: String, _ choices: CompilationOptions, isPacked: Bool = false) throws -> Program {
     if try isFolder(path) {
-      let encoder = try encoder(folder: path, sequence: nil)
-      if !isPacked { return try encoder.compiled(options: options) }
-      guard let packed = encoder as? any PackedTextModel else {
-        throw CommandError("\(path): \(encoder.architecture) takes no packed texts; compile it without --packed")
+      let folder = URL(fileURLWithPath: path, isDirectory: true)
+      let model: any TextModel =
+        choices.bare ? try AutoModel.fromPretrained(folder) : try AnyTextModel.open(folder)
+      if !isPacked { return try model.compiled(hasTypes: choices.hasTypes, options: choices.options) }
+      guard let packed = model as? any PackedTextModel else {
+        throw CommandError("\(path): \(model.architecture) takes no packed texts; compile it without --packed")
       }
-      return try packed.compiledForPackedTexts(options: options)
+      return try packed.compiledForPackedTexts(options: choices.options)
     }
-    if isPacked { throw CommandError("\(path): --packed goes with a model folder") }
-    if path.lowercased().hasSuffix(".dsprogram") { return try Program(contentsOf: path) }
-    return try Program(read(file: path), options: options)
+    let choice = isPacked ? "--packed" : choices.bare ? "--bare" : choices.hasTypes ? "--types" : nil
+    if let choice { throw CommandError("\(path): \(choice) goes with a model folder") }
+    if path.lowercased().hasSuffix(".dsprogram") {
+      if choices.exact || choices.precision != .float32 {
+        throw CommandError("\(path): it is a program already; --exact and --precision go with what one is made of")
+      }
+      return try Program(contentsOf: path)
+    }
+    return try Program(read(file: path), options: choices.options)
   }
 
   /// Something for each input: ones for integers, numbers from a seed for floats. Open lengths are `batch` for the first

@@ -1,6 +1,11 @@
 public import DeepSeekCheckpoints
 import DeepSeekTensor
-import FoundationEssentials
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A graph's file is a safetensors file: the tensors of its constants and variables, and in the metadata, under
 /// `deepseek.graph`, its structure as JSON. One file, so that it is replaced whole or not at all.

@@ -12,7 +12,7 @@ extension DynamicBatchModel where Request == Tensor, Response == Tensor {
     self.init(
       name: name, maxBatch: maxBatch, timeout: timeout, queueLimit: queueLimit, kind: \.spec.description
     ) { requests in
-      try program.run([Tensor.stack(requests)])[0].unstacked()
+      try program.run([Tensor.stack(requests)]).first?.unstacked() ?? []
     }
   }
 
@@ -30,6 +30,6 @@ extension DynamicBatchModel where Request == Tensor, Response == Tensor {
 }
 
 extension Tensor {
-  /// The slices along the first axis, views of its memory.
-  fileprivate func unstacked() -> [Tensor] { (0..<shape[0]).map { selected(0, $0) } }
+  /// The slices along the first axis, views of its memory; none of one number.
+  fileprivate func unstacked() -> [Tensor] { rank == 0 ? [] : (0..<shape[0]).map { selected(0, $0) } }
 }

@@ -144,7 +144,7 @@ public actor DynamicBatchModel<Request: Sendable, Response: Sendable> {
     while running < maxRunning, let oldest = queue.oldest,
       isClosed || queue.count >= maxBatch || oldest + timeout <= now
     {
-      start(queue.takeBatch(limit: maxBatch, timeout: timeout, now: now), now)
+      start(queue.takeBatch(limit: maxBatch), now)
     }
     if waiters.isEmpty && running == 0 && isClosed {
       for drainer in drainers { drainer.resume() }

@@ -12,10 +12,13 @@ struct RequestQueue<Request: Sendable>: Sendable {
     let arrival: ContinuousClock.Instant
   }
 
-  /// A request that has waited so many timeouts goes first whatever its priority, so that none waits for ever.
+  /// So many batches in a row may pass over the oldest request; the next one takes it, whatever its priority, so that none
+  /// waits for ever.
   static var patience: Int { 16 }
 
   private var entries: [Entry] = []
+  /// Batches in a row without the request that was the oldest.
+  private var passedOver = 0
 
   var count: Int { entries.count }
   var isEmpty: Bool { entries.isEmpty }
@@ -31,18 +34,19 @@ struct RequestQueue<Request: Sendable>: Sendable {
     return true
   }
 
-  /// Takes out a batch: the most urgent request, and those of its kind that are nearest to it in length.
-  mutating func takeBatch(limit: Int, timeout: Duration, now: ContinuousClock.Instant) -> [Entry] {
-    guard let first = entries.first else { return [] }
-    let isOverdue = now - first.arrival > timeout * RequestQueue.patience
-    let urgent = entries.map(\.priority).max()!
+  /// Takes out a batch: the most urgent request that has waited longest, and of its kind the most urgent others, those nearest
+  /// to it in length first.
+  mutating func takeBatch(limit: Int) -> [Entry] {
+    guard let urgent = entries.map(\.priority).max() else { return [] }
+    let isOverdue = passedOver >= RequestQueue.patience
     let head = isOverdue ? 0 : entries.firstIndex { $0.priority == urgent }!
     let leader = entries[head]
     let others = entries.indices.filter { $0 != head && entries[$0].kind == leader.kind }.sorted { a, b in
       let (x, y) = (abs(entries[a].length - leader.length), abs(entries[b].length - leader.length))
-      return (x, -entries[a].priority.rawValue, a) < (y, -entries[b].priority.rawValue, b)
+      return (-entries[a].priority.rawValue, x, a) < (-entries[b].priority.rawValue, y, b)
     }
     let chosen = ([head] + others.prefix(limit - 1)).sorted()
+    passedOver = chosen[0] == 0 ? 0 : passedOver + 1
     let batch = chosen.map { entries[$0] }
     for index in chosen.reversed() { entries.remove(at: index) }
     return batch

@@ -7,6 +7,8 @@ public struct Explanation: Sendable {
   public struct Step: Sendable {
     /// The operator, and what the node is called.
     public let label: String
+    /// What one operator does at once that could be several, in order; empty where nothing was fused.
+    public let fused: [String]
     /// Types and shapes of what it reads and writes.
     public let inputs, outputs: [TensorSpec]
     /// Floating-point operations.
@@ -31,22 +33,44 @@ public struct Explanation: Sendable {
   /// Seconds of all steps together.
   public var seconds: Double { steps.reduce(0) { $0 + $1.seconds } }
 
-  /// Steps with equal operators together, the longest first: how many there are, and their sums.
-  public var byOperator: [(label: String, count: Int, seconds: Double, operations: Double, bytes: Double)] {
-    var order: [String] = []
-    var sums: [String: (count: Int, seconds: Double, operations: Double, bytes: Double)] = [:]
-    for step in steps {
-      let name = String(step.label.prefix { $0 != " " })
-      if sums[name] == nil { order.append(name) }
-      let sum = sums[name] ?? (0, 0, 0, 0)
-      sums[name] = (
-        sum.count + 1, sum.seconds + step.seconds, sum.operations + step.operations, sum.bytes + step.bytes
-      )
+  /// Steps with the same work.
+  public struct Group: Sendable {
+    /// The operator, and behind it what was fused in it.
+    public let label: String
+    /// How many steps there are.
+    public var count = 0
+    /// Their seconds, floating-point operations and bytes.
+    public var seconds = 0.0, operations = 0.0, bytes = 0.0
+    /// The seconds that the machine's limits allow; `nil` without limits.
+    public var leastSeconds: Double?
+
+    /// The time that the machine's limits allow, divided by the time taken; `nil` without limits.
+    public var shareOfLimit: Double? { leastSeconds.map { $0 / Swift.max(seconds, 1e-12) } }
+
+    init(_ label: String) { self.label = label }
+
+    mutating func add(_ step: Step) {
+      count += 1
+      seconds += step.seconds
+      operations += step.operations
+      bytes += step.bytes
+      if let share = step.shareOfLimit { leastSeconds = (leastSeconds ?? 0) + share * step.seconds }
     }
-    return order.map { name in
-      let sum = sums[name]!
-      return (name, sum.count, sum.seconds, sum.operations, sum.bytes)
-    }.sorted { $0.seconds > $1.seconds }
+  }
+
+  /// Steps with equal operators, in which the same was fused, together; the longest first.
+  public var byOperator: [Group] {
+    var groups: [Group] = []
+    var places: [String: Int] = [:]
+    for step in steps {
+      let name = String(step.label.prefix { $0 != " " }) + step.fusedSuffix
+      if places[name] == nil {
+        places[name] = groups.count
+        groups.append(Group(name))
+      }
+      groups[places[name]!].add(step)
+    }
+    return groups.sorted { $0.seconds > $1.seconds }
   }
 }
 
@@ -84,7 +108,8 @@ extension Program {
           / Swift.max(seconds, 1e-9)
       }
       return Explanation.Step(
-        label: step.label, inputs: step.inputs, outputs: step.outputs, operations: step.cost.operations,
+        label: step.label, fused: graph.nodes[step.node].fusedParts, inputs: step.inputs, outputs: step.outputs,
+        operations: step.cost.operations,
         bytes: step.cost.bytes, seconds: seconds, start: Double(step.start) / 1e9, shareOfLimit: share)
     }
     return Explanation(

@@ -49,7 +49,7 @@ public final class CompiledFunction: Sendable {
   /// The function `body`, compiled as it is called.
   ///
   /// - Parameters:
-  ///   - dynamicAxes: For each input the axes of any length.
+  ///   - dynamicAxes: For each input the axes of any length. First axes that are open are the batch, of one length for all inputs.
   ///   - policy: What happens with inputs of another kind than before.
   ///   - options: What the passes may do.
   ///   - body: The function; run once for each program on places of a graph.

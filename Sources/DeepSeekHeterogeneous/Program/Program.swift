@@ -37,7 +37,10 @@ public final class Program: Sendable {
   public convenience init(_ graph: Graph, options: CompileOptions = CompileOptions()) throws {
     // What a run changes stays a variable; all else may be frozen.
     let isFrozen = options.freezesWeights && graph.variables.allSatisfy { $0.update == nil }
-    let optimized = try (isFrozen ? graph.freezingVariables() : graph).optimized(options.passes)
+    var optimized = try (isFrozen ? graph.freezingVariables() : graph).optimized(options.passes)
+    if options.precision == .bfloat16 {
+      optimized = try optimized.applying([.lowPrecision(.bfloat16)]).optimized(GraphPass.castCleaning)
+    }
     try self.init(ready: optimized.applying([.weightPacking, .deadCode]).compacted())
   }
 

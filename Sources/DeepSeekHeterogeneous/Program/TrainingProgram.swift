@@ -25,15 +25,17 @@ public final class TrainingProgram: Sendable {
   ///   - optimizer: Moves the weights.
   ///   - inputs: Names, types and shapes of what a step is fed.
   ///   - clippingNorm: The most that all gradients together may measure.
+  ///   - precision: In which type products run, forward and backward. Weights and what the optimizer remembers keep theirs.
   ///   - loss: What is to become less.
   public init(
     _ model: any Module, _ optimizer: Optimizer, _ inputs: [(name: String, spec: TensorSpec)],
-    clippingNorm: Double? = nil, loss: ([String: Tensor]) throws -> Tensor
+    clippingNorm: Double? = nil, precision: CompileOptions.Precision = .float32,
+    loss: ([String: Tensor]) throws -> Tensor
   ) throws {
     let naming = model.namedParameters().map { (name: $0.name, parameter: $0.parameter) } + optimizer.namedState()
     let captured = try withGradient {
       try capture(inputs, naming: naming) { places in
-        let loss = try loss(places)
+        let loss = try precision.scope { try loss(places) }
         loss.backward()
         optimizer.step(clippingNorm: clippingNorm)
         optimizer.zeroGradients()

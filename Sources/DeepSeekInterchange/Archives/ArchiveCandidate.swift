@@ -1,5 +1,10 @@
 import DeepSeekCheckpoints
-import FoundationEssentials
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A path whose format is to be found out, and what stands there.
 public struct ArchiveCandidate: Sendable {

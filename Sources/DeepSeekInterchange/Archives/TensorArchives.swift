@@ -1,5 +1,10 @@
 public import DeepSeekCheckpoints
-import FoundationEssentials
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Opens files and folders of tensors, whatever their format.
 ///

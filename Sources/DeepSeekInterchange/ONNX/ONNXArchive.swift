@@ -2,8 +2,13 @@ public import DeepSeekCheckpoints
 import DeepSeekProtocols
 import DeepSeekRecords
 public import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The weights of an ONNX model, by name: its initializers, and what stands in nodes (`Constant` nodes' tensors, and
 /// initializers of branches' and loops' graphs; scalars and lists of `int64` are settings, which are left out).

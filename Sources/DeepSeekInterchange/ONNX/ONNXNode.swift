@@ -1,7 +1,12 @@
 import DeepSeekOperators
 import DeepSeekProtocols
 import DeepSeekTensor
-import FoundationEssentials
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A node of an ONNX graph with what it reads: what the rows of the operator table see.
 struct ONNXNode: ImportedNode {

@@ -1,7 +1,12 @@
 import DeepSeekProtocols
 import DeepSeekRecords
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Where a weight stands in a model's file.
 struct ONNXWeight: Sendable {

@@ -1,7 +1,12 @@
 import DeepSeekCheckpoints
 import DeepSeekProtocols
 import DeepSeekTensor
-import FoundationEssentials
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension Onnx_TensorProto {
   /// The lengths. Throws `OperatorError` for those that no shape has.

@@ -2,8 +2,13 @@ public import DeepSeekCheckpoints
 public import DeepSeekGraph
 import DeepSeekProtocols
 public import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A model that TensorFlow's `tf.saved_model.save` wrote: a folder with `saved_model.pb` and `variables`.
 ///

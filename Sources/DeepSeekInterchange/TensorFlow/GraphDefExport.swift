@@ -3,8 +3,13 @@ import DeepSeekEngines
 public import DeepSeekGraph
 import DeepSeekProtocols
 public import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension Interchange {
   /// Writes a graph as a frozen TensorFlow graph, by the same rules by which the TensorFlow engine runs it: its variables

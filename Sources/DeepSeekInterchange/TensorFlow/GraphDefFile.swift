@@ -1,7 +1,12 @@
 import DeepSeekCheckpoints
 import DeepSeekProtocols
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// How a `GraphDef` is written.
 public enum GraphDefFormat: String, Sendable, Hashable {

@@ -1,8 +1,13 @@
 import DeepSeekOperators
 import DeepSeekProtocols
 import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension Tensorflow_TensorProto {
   /// The tensor, whose elements stand as bytes, or one by one with the last repeated to the end.

@@ -6,40 +6,73 @@ extension Tokenizer {
   ///
   /// Throws ``ModelError`` that names file and key for another, and `TokenizerError`.
   public init(_ file: GGUFFile) throws {
+    let vocabulary = try GGUFVocabulary(file)
+    switch vocabulary.model {
+    case .byteLevel(let merges, let words, let ignoresMerges):
+      try self.init(
+        byteLevelTokens: vocabulary.tokens, kinds: vocabulary.kinds, merges: merges, words: words,
+        ignoresMerges: ignoresMerges, prefix: vocabulary.prefix)
+    case .sentencePieces(let scores, let addsSpace):
+      try self.init(
+        sentencePieces: vocabulary.tokens, scores: scores, kinds: vocabulary.kinds, addsSpace: addsSpace,
+        prefix: vocabulary.prefix)
+    }
+  }
+}
+
+/// What the metadata of a GGUF file say of a tokenizer.
+struct GGUFVocabulary {
+  /// How words become tokens.
+  enum Model {
+    case byteLevel(merges: [String], words: Tokenizer.WordCutting, ignoresMerges: Bool)
+    case sentencePieces(scores: [Float], addsSpace: Bool)
+  }
+
+  /// Tokens by id.
+  let tokens: [String]
+  /// What each token is; all normal when empty.
+  let kinds: [Tokenizer.TokenKind]
+  /// The tokens put before a text.
+  let prefix: [Int]
+  /// How words become tokens.
+  let model: Model
+
+  /// Throws ``ModelError`` that names file and key.
+  init(_ file: GGUFFile) throws {
     func missing(_ key: String, _ expected: String) -> ModelError {
       .invalidField(file: file.path, field: "tokenizer.ggml.\(key)", expected: expected)
     }
-    let model = file["tokenizer.ggml.model"]?.string ?? ""
     guard let tokens = file["tokenizer.ggml.tokens"]?.array?.strings else { throw missing("tokens", "a list of texts") }
     let numbers = file["tokenizer.ggml.token_type"]?.array?.integers ?? []
-    let kinds = numbers.map { TokenKind(rawValue: $0) ?? .normal }
+    kinds = numbers.map { Tokenizer.TokenKind(rawValue: $0) ?? .normal }
     guard kinds.isEmpty || kinds.count == tokens.count else {
       throw missing("token_type", "a list of \(tokens.count) numbers, one for each token")
     }
+    self.tokens = tokens
     func prefix(default isAdded: Bool) -> [Int] {
       guard file["tokenizer.ggml.add_bos_token"]?.bool ?? isAdded else { return [] }
       return file["tokenizer.ggml.bos_token_id"]?.int.map { [$0] } ?? []
     }
+    let model = file["tokenizer.ggml.model"]?.string ?? ""
     switch model {
     case "gpt2":
       guard let merges = file["tokenizer.ggml.merges"]?.array?.strings else {
         throw missing("merges", "a list of texts")
       }
       let name = file["tokenizer.ggml.pre"]?.string ?? "default"
-      guard let words = Tokenizer.wordCuttings.first(where: { $0.key == name })?.value else {
+      guard let words = GGUFVocabulary.wordCuttings.first(where: { $0.key == name })?.value else {
         throw ModelError.unsupported(
-          file: file.path, field: "tokenizer.ggml.pre", value: name, supported: Tokenizer.wordCuttings.map(\.key))
+          file: file.path, field: "tokenizer.ggml.pre", value: name, supported: GGUFVocabulary.wordCuttings.map(\.key))
       }
-      try self.init(
-        byteLevelTokens: tokens, kinds: kinds, merges: merges, words: words, ignoresMerges: name == "llama-bpe",
-        prefix: prefix(default: false))
+      self.prefix = prefix(default: false)
+      self.model = .byteLevel(merges: merges, words: words, ignoresMerges: name == "llama-bpe")
     case "llama":
       guard let scores = file["tokenizer.ggml.scores"]?.array?.doubles else {
         throw missing("scores", "a list of numbers")
       }
-      try self.init(
-        sentencePieces: tokens, scores: scores.map { Float($0) }, kinds: kinds,
-        addsSpace: file["tokenizer.ggml.add_space_prefix"]?.bool ?? true, prefix: prefix(default: true))
+      self.prefix = prefix(default: true)
+      self.model = .sentencePieces(
+        scores: scores.map { Float($0) }, addsSpace: file["tokenizer.ggml.add_space_prefix"]?.bool ?? true)
     default:
       throw ModelError.unsupported(
         file: file.path, field: "tokenizer.ggml.model", value: model, supported: ["gpt2", "llama"])
@@ -47,7 +80,7 @@ extension Tokenizer {
   }
 
   /// How the models that llama.cpp has names for cut text into words.
-  private static let wordCuttings: KeyValuePairs<String, WordCutting> = [
+  private static let wordCuttings: KeyValuePairs<String, Tokenizer.WordCutting> = [
     "default": .gpt2, "gpt-2": .gpt2, "smollm": .singleDigits, "llama-bpe": .pattern(words(digits: "{1,3}")),
     "qwen2": .pattern(words(digits: "")),
   ]

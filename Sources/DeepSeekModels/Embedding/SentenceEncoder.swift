@@ -33,9 +33,11 @@ public final class SentenceEncoder: Sendable {
 
   /// Opens a model folder; in evaluation mode.
   ///
-  /// - Parameter isCompiled: Whether an encoder that takes packed texts becomes a program, which takes some tenths of a second
-  ///   and pays from a few hundred sentences on.
-  public init(contentsOf folder: URL, isCompiled: Bool = false) throws {
+  /// - Parameters:
+  ///   - isCompiled: Whether an encoder that takes packed texts becomes a program, which takes some tenths of a second and pays
+  ///     from a few hundred sentences on.
+  ///   - options: How the program is made.
+  public init(contentsOf folder: URL, isCompiled: Bool = false, options: CompileOptions = CompileOptions()) throws {
     let settings = try SentenceSettings(contentsOf: folder)
     model = try AutoModel.fromPretrained(folder)
     var tokenizer = try AutoTokenizer.load(contentsOf: folder)
@@ -46,7 +48,8 @@ public final class SentenceEncoder: Sendable {
     pooling = settings.pooling
     normalizes = settings.normalizes
     let (pooling, normalizes) = (settings.pooling, settings.normalizes)
-    program = try (isCompiled ? model as? BertModel : nil)?.compiledForPackedTexts { states, texts in
+    program = try (isCompiled ? model as? BertModel : nil)?.compiledForPackedTexts(options: options) {
+      states, texts in
       SentenceEncoder.normalized(pooling(states, offsets: texts.offsets), normalizes)
     }
   }
@@ -76,10 +79,7 @@ public final class SentenceEncoder: Sendable {
 
   /// The vectors of tokenized sentences, which run as one batch.
   public func embed(_ encodings: [Encoding]) throws -> [[Float]] {
-    let pooled = try pooled(encodings)
-    let width = pooled.shape[1]
-    let values = pooled.array(of: Float.self)
-    return encodings.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
+    try pooled(encodings).rowsOfFloats
   }
 
   private func pooled(_ encodings: [Encoding]) throws -> Tensor {

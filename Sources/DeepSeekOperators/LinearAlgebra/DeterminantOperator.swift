@@ -1,5 +1,12 @@
-import Foundation
 public import DeepSeekTensor
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// The determinant of each square matrix as a sign and the logarithm of its absolute value, which does not overflow.
 public struct DeterminantOperator: MatrixOperator {

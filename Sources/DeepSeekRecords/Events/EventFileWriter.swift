@@ -1,7 +1,12 @@
 import DeepSeekCheckpoints
 public import DeepSeekTensor
-import FoundationEssentials
 import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 #if canImport(Glibc)
   import Glibc

@@ -2,8 +2,13 @@ import DeepSeekCheckpoints
 import DeepSeekProtocols
 import DeepSeekRecords
 import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A tensor bundle (tensorflow/core/util/tensor_bundle): the index is a table from names to places in the files of elements.
 struct BundleStorage: CheckpointStorage {

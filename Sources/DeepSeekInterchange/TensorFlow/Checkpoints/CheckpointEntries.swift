@@ -1,8 +1,13 @@
 import DeepSeekCheckpoints
 import DeepSeekProtocols
 import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension TensorFlowCheckpoint.Entry {
   /// An entry as an index states it. Throws `CheckpointError` when its shape is not possible.

@@ -1,7 +1,12 @@
 import DeepSeekCheckpoints
 import DeepSeekProtocols
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// What an object checkpoint says of the objects whose variables it holds
 /// (tensorflow/core/protobuf/trackable_object_graph.proto).

@@ -1,8 +1,13 @@
 import DeepSeekCheckpoints
 import DeepSeekProtocols
 import DeepSeekTensor
-import FoundationEssentials
 import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The one file of the first `Saver` (tensorflow/core/util/saved_tensor_slice.proto): a table whose first value lists the
 /// tensors and their parts, and whose others hold the parts.
