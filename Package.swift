@@ -243,9 +243,12 @@ let package = Package(
       resources: [.copy("References")],
       swiftSettings: strict),
     .testTarget(
+      name: "DeepSeekTensorTests", dependencies: ["DeepSeekTensor", "DeepSeekOperators"], swiftSettings: strict),
+    .testTarget(
       name: "DeepSeekOperatorsTests",
       dependencies: [
-        "OperatorSamples", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekKernels",
+        "OperatorSamples", "DeepSeekTensor", "DeepSeekOperators", "DeepSeekGraph", "CDeepSeekKernels", "CDeepSeekBLAS",
+        "COpenBLAS",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -380,6 +383,12 @@ let package = Package(
     .testTarget(
       name: "DeepSeekMigrationTests",
       dependencies: ["TestSupport", "DeepSeekMigration", "DeepSeekLegacyNames"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekCommandTests",
+      dependencies: [
+        "DeepSeekCommand", "DeepSeekJSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
     .testTarget(

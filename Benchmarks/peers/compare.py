@@ -55,7 +55,8 @@ def inference_commands(ds, python, folder, model, lines, seconds):
                                     for name in ("bert.onnx", "bert_dynamic.onnx", "bert_static.onnx", "mixed.onnx"))
     program = {name: os.path.join(folder, f"bert_{name}.dsprogram") for name in ("float32", "bfloat16", "int8")}
     for name, file in program.items():
-        subprocess.run([ds, "benchmark", "--task", "inference", "--program", file, "--precision", name], **quiet)
+        subprocess.run([ds, "benchmark", "--task", "inference", "--program", file, "--precision", name,
+                        "--write-program"], **quiet)
     subprocess.run([python, os.path.join(HERE, "export_bert.py"), onnx], **quiet)
     subprocess.run([python, os.path.join(HERE, "export_bert.py"), mixed, model], **quiet)
     runtime = peer("bert_onnx.py", "--engine", "onnxruntime", "--model", onnx)
@@ -107,7 +108,8 @@ def data_commands(ds, python, file, seconds):
 
 def tokenize_commands(ds, python, model, lines, seconds):
     return [
-        ("ours", [ds, "benchmark", "--task", "tokenize", "--model", model, "--input", lines, "--json", "-"]),
+        ("ours", [ds, "benchmark", "--task", "tokenize", "--model", model, "--input", lines, "--seconds", str(seconds),
+                  "--json", "-"]),
         ("tokenizers", [python, os.path.join(HERE, "tokenize_hf.py"), "--model", model, "--input", lines,
                         "--seconds", str(seconds)]),
     ]
@@ -157,9 +159,11 @@ def main():
     parser.add_argument("--folder", default=".", help="where convert reads and writes; on the disk that is meant")
     parser.add_argument("--batch", type=int, default=8, help="examples in a step, for training")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, help="for each figure; 5, of ops 0.5, when left out")
     parser.add_argument("--json")
     arguments = parser.parse_args()
+    if arguments.seconds is None:
+        arguments.seconds = 0.5 if arguments.task == "ops" else 5
     figures, units, names, limits = {}, {}, {"ours": "DeepSeek"}, {}
     with tempfile.TemporaryDirectory() as folder:
         if arguments.task == "nlp":

@@ -31,12 +31,7 @@ extension Tensor: CustomStringConvertible {
   public func formatted(_ format: TensorFormat = TensorFormat()) -> String {
     let shortened = elementCount > format.threshold
     let positions = shownPositions(format, shortened: shortened)
-    let texts =
-      dtype.isInteger || dtype == .bool
-      ? ElementText(integers: positions.map { element(at: $0, as: Int64.self) }, isBool: dtype == .bool)
-      : ElementText(
-        floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision,
-        type: dtype)
+    let texts = texts(at: positions, format)
     var writer = NestedWriter(
       shape: shape, edge: shortened ? format.edgeItems : nil, width: format.lineWidth, texts: texts.strings)
     return writer.write()
@@ -58,6 +53,25 @@ extension Tensor: CustomStringConvertible {
     return result
   }
 
+  private func texts(at positions: [Int], _ format: TensorFormat) -> ElementText {
+    switch dtype {
+    case .bool: ElementText(positions.map { element(at: $0, as: Bool.self) ? "True" : "False" })
+    case .uint64: ElementText(positions.map { String(element(at: $0, as: UInt64.self)) })
+    case .complex64: ElementText(complex: positions.map { complex(at: $0) }, precision: format.precision)
+    case _ where dtype.isInteger: ElementText(positions.map { String(element(at: $0, as: Int64.self)) })
+    default:
+      ElementText(
+        floats: positions.map { element(at: $0, as: Double.self) }, precision: format.precision, type: dtype)
+    }
+  }
+
+  private func complex(at position: Int) -> (real: Double, imaginary: Double) {
+    viewed(Layout([], strides: [], offset: position)).withUnsafeBytes { bytes in
+      let parts = bytes.assumingMemoryBound(to: Float.self)
+      return (Double(parts[0]), Double(parts[1]))
+    }
+  }
+
   private func element<Element: TensorElement>(at position: Int, as type: Element.Type) -> Element {
     viewed(Layout([], strides: [], offset: position)).item(as: type)
   }
@@ -75,11 +89,22 @@ private struct ElementText {
     var isNegative = false
   }
 
-  init(integers: [Int64], isBool: Bool) {
-    strings = ElementText.padded(integers.map { isBool ? ($0 != 0 ? "True" : "False") : String($0) })
+  /// Of texts that stand to the right of their columns.
+  init(_ texts: [String]) { strings = ElementText.padded(texts) }
+
+  /// Of complex numbers: two columns, the second with its sign and a j behind its digits.
+  init(complex: [(real: Double, imaginary: Double)], precision: Int) {
+    let real = ElementText(floats: complex.map(\.real), precision: precision, type: .float32)
+    let imaginary = ElementText(
+      floats: complex.map(\.imaginary), precision: precision, type: .float32, showsPlus: true)
+    strings = zip(real.strings, imaginary.strings).map { real, imaginary in
+      let digits = imaginary.lastIndex { $0 != " " }.map { imaginary[...$0] } ?? ""
+      return real + digits + "j" + imaginary.dropFirst(digits.count)
+    }
   }
 
-  init(floats: [Double], precision: Int, type: DType) {
+  /// Of floats, aligned at the point; `showsPlus` puts a sign before those that are not negative too.
+  init(floats: [Double], precision: Int, type: DType, showsPlus: Bool = false) {
     let nonzero = floats.lazy.filter { $0.isFinite && $0 != 0 }.map(abs)
     let (largest, smallest) = (nonzero.max() ?? 0, nonzero.min() ?? 1)
     // From where a type's digits no longer reach the point, an exponent says so.
@@ -94,12 +119,13 @@ private struct ElementText {
     let widestFraction = parts.lazy.compactMap { $0?.fraction.count }.max() ?? 0
     let widestExponent = parts.lazy.compactMap { $0?.exponent.count }.max() ?? 0
     let texts = zip(floats, parts).map { value, part -> String in
-      guard let part else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
+      let plus = showsPlus && (value.isNaN || value.sign == .plus) ? "+" : ""
+      guard let part else { return plus + (value.isNaN ? "nan" : value < 0 ? "-inf" : "inf") }
       // Columns align at the point: with spaces behind it, or with zeros before an exponent.
       let filler = String(repeating: isScientific ? "0" : " ", count: widestFraction - part.fraction.count)
       let digits = String(repeating: "0", count: widestExponent - part.exponent.count) + part.exponent
       let exponent = isScientific ? (part.isNegative ? "e-" : "e+") + digits : ""
-      return part.whole + "." + part.fraction + filler + exponent
+      return plus + part.whole + "." + part.fraction + filler + exponent
     }
     strings = ElementText.padded(texts)
   }

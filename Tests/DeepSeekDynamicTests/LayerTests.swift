@@ -103,6 +103,24 @@ struct LayerTests {
     }
   }
 
+  @Test("Activations are their operators, alone and in a sequence")
+  func activations() {
+    let x = Tensor.linspace(-4, 4, count: 18, dtype: .float64).reshaped(3, 6)
+    let pairs: [(layer: any Layer, value: Tensor)] = [
+      (ReLU(), x.relu()), (GELU(), x.gelu()), (GELU(approximatesByTanh: true), x.gelu(approximate: .tanh)),
+      (SiLU(), x.silu()), (Sigmoid(), x.sigmoid()), (Tanh(), x.tanh()), (Softplus(), x.softplus()), (ELU(), x.elu()),
+      (LeakyReLU(), x.leakyRelu()), (HardSigmoid(), x.hardSigmoid()), (HardSwish(), x.hardSwish()),
+      (HardTanh(), x.hardTanh()), (HardTanh(-0.5...2), x.clamp(-0.5, 2)), (Mish(), x.mish()), (SELU(), x.selu()),
+      (LogSigmoid(), x.logSigmoid()), (Softsign(), x.softsign()), (GLU(axis: 1), x.glu(axis: 1)),
+      (Softmax(), x.softmax()), (LogSoftmax(axis: 0), x.logSoftmax(axis: 0)),
+      (PReLU(channels: 6, dtype: .float64), x.prelu(Tensor.full([6], 0.25, dtype: .float64))),
+    ]
+    for (layer, value) in pairs {
+      #expect(layer(x).array(of: Double.self) == value.array(of: Double.self), "\(type(of: layer))")
+      #expect(Sequential(Identity(), layer)(x).shape == value.shape)
+    }
+  }
+
   @Test("In evaluation, batch normalization uses what it has gathered")
   func batchNormEvaluation() {
     let layer = BatchNorm1d(1, epsilon: 0, momentum: nil, dtype: .float64)

@@ -1,6 +1,7 @@
 import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
+import TestSupport
 import Testing
 
 @Suite("Metrics are what their definitions say")
@@ -99,6 +100,27 @@ struct LossTests {
     #expect(HuberLoss(reduction: .none)(a, b).array(of: Double.self) == [0.125, 2.5, 1.5])
     let slope = gradient(at: a) { HuberLoss(reduction: .sum)($0, b) }
     #expect(slope.array(of: Double.self) == [0.5, -1, 1])
+  }
+
+  @Test("Huber's loss by its width, probabilities' cross-entropy, and cosines")
+  func others() {
+    #expect(SmoothL1Loss(beta: 2, reduction: .none)(a, b).array(of: Double.self) == [0.0625, 2, 1])
+    #expect(SmoothL1Loss(beta: 0, reduction: .sum)(a, b).item(as: Double.self) == 5.5)
+    let sure = BCELoss(reduction: .none)(Tensor([0.5, 0.0, 1.0]), Tensor([1.0, 0.0, 0.0])).array(of: Double.self)
+    #expect(abs(sure[0] - 0.6931472) < 1e-6 && sure[1] == 0 && sure[2] == 100)
+    let (first, second) = (Tensor([[3.0, 4.0], [1.0, 0.0]]), Tensor([[3.0, 4.0], [4.0, 3.0]]))
+    let loss = CosineEmbeddingLoss(margin: 0.5, reduction: .none)
+    #expect(largestDifference(loss(first, second, Tensor([1.0, -1.0])), Tensor([0.0, 0.3])) < 1e-6)
+    #expect(largestDifference(loss(first, second, Tensor([-1.0, 1.0])), Tensor([0.5, 0.2])) < 1e-6)
+  }
+
+  @Test("A target of another shape is a mistake, not something to broadcast")
+  func shapes() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = MSELoss()(Tensor.ones([4, 1]), Tensor.ones([4]))
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("mse_loss: prediction [4, 1], target [4]; one shape is expected"), "\(text.suffix(300))")
   }
 
   @Test("Binary cross-entropy does not overflow, and weighs positives")

@@ -69,6 +69,8 @@ extension OperatorSample {
     addQuantizationSamples(to: &table)
     addUpdateSamples(to: &table)
     addLargeSamples(to: &table)
+    addWholeNumberSamples(to: &table)
+    addEmptySamples(to: &table)
     return table.rows
   }()
 }

@@ -58,7 +58,7 @@ static ds_status run(const operand *operands, int32_t count, const ds_view *stat
     if (status != DS_OK) return status;
     if (view->dtype != state->dtype) return DS_UNSUPPORTED_DTYPE;
     if (view->rank != 2 || view->shape[0] != batch || view->shape[1] != operands[i].gates * width ||
-        (view->shape[1] > 1 && view->strides[1] != 1) ||
+        (batch > 0 && view->shape[1] > 1 && view->strides[1] != 1) ||
         (operands[i].output && batch > 1 && view->strides[0] < view->shape[1])) {
       return DS_INVALID_SHAPE;
     }

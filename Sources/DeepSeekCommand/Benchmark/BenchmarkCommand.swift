@@ -39,7 +39,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     name: .customLong("version"),
-    help: "Which layer runs the model: 1.x, 2.x, 3.x or all; 3.x without it, for recovery 2.x.")
+    help: "Which layer runs the model: 1.x, 2.x, 3.x or all, of nlp and recovery; 3.x without it, for recovery 2.x.")
   var version: FrameworkLayers?
 
   @Option(help: "What is measured: nlp, ops, eager, tokenize, engines, data, recovery, inference or serving.")
@@ -48,14 +48,14 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The Parquet file that the task data reads.", valueName: "file"))
   var data: String?
 
-  @Option(name: .customLong("batch"), help: "Examples in a batch.")
-  var batch = 8
+  @Option(name: .customLong("batch"), help: "Examples in a batch, of nlp and inference; 8 when left out.")
+  var batchSize: Int?
 
-  @Option(name: .customLong("sequence"), help: "Tokens in a sequence.")
-  var sequence = 128
+  @Option(name: .customLong("sequence"), help: "Tokens in a sequence, of nlp and inference; 128 when left out.")
+  var sequenceLength: Int?
 
-  @Option(name: .customLong("seconds"), help: "Seconds that each figure is measured for.")
-  var seconds = 10.0
+  @Option(help: "Seconds that each figure is measured for; the task's usual number when left out.")
+  var seconds: Double?
 
   @Option(help: "Only one part of nlp: inference or training.")
   var part: NLPBenchmark.Part?
@@ -85,6 +85,9 @@ struct BenchmarkCommand: ParsableCommand {
   @Flag(help: .hidden)
   var firstResult = false
 
+  @Flag(help: .hidden)
+  var writeProgram = false
+
   @Option(help: .hidden)
   var recoveryFolder: String?
 
@@ -97,14 +100,14 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var json: JSONOutput
 
   private var layers: FrameworkLayers { version ?? .one(task == .recovery ? .dynamic : .heterogeneous) }
+  private var batch: Int { batchSize ?? 8 }
+  private var sequence: Int { sequenceLength ?? 128 }
 
   func validate() throws {
+    try task.check(given: self)
     if (task == .data) != (data != nil) { throw ValidationError("--task data and --data FILE go together.") }
     if batch < 1 { throw ValidationError("--batch must be at least 1.") }
     if !(1...512).contains(sequence) { throw ValidationError("--sequence must be from 1 to 512.") }
-    if task != .tokenize && task != .serving && (model != nil || input != nil) {
-      throw ValidationError("--model and --input belong to the tasks tokenize and serving.")
-    }
     if task == .serving && (model == nil || input == nil) {
       throw ValidationError("--task serving takes --model DIR and --input FILE.")
     }
@@ -114,12 +117,13 @@ struct BenchmarkCommand: ParsableCommand {
     if (task == .inference) != (program != nil) {
       throw ValidationError("--task inference and --program FILE go together.")
     }
+    if let seconds, !(seconds > 0 && seconds <= 3600) {
+      throw ValidationError("--seconds must be more than 0 and at most 3600.")
+    }
     if let precision, precision != .float32 {
-      if task != .nlp && task != .inference { throw ValidationError("--precision goes with nlp and inference.") }
       if task == .nlp && precision == .int8 { throw ValidationError("--precision int8 goes with --task inference.") }
       if case .all = layers, task == .nlp { throw ValidationError("--version all is in float32.") }
     }
-    if !(seconds > 0 && seconds <= 3600) { throw ValidationError("--seconds must be more than 0 and at most 3600.") }
   }
 
   func run() throws {
@@ -130,16 +134,18 @@ struct BenchmarkCommand: ParsableCommand {
     if let startUpFolder, case .one(let layer) = layers {
       return try StartUp.run(layer, in: startUpFolder, sequence: sequence)
     }
-    if task == .inference, !FileManager.default.fileExists(atPath: program!) {
-      try InferenceBenchmark.write(to: program!, precision ?? .float32)
-      Console.note(
-        "BERT-base is written to \(program!); run this again to measure it in a process that did not make it")
-      return
+    if let program {
+      if writeProgram { return try InferenceBenchmark.write(to: program, precision ?? .float32) }
+      if firstResult { return try InferenceBenchmark.runOnce(program, sequence: sequence) }
+      if !FileManager.default.fileExists(atPath: program) {
+        try InferenceBenchmark.writeElsewhere(to: program, precision ?? .float32)
+        Console.note("BERT-base, with weights from a seed, is written to \(program)")
+      }
     }
-    if firstResult, let program { return try InferenceBenchmark.runOnce(program, sequence: sequence) }
     let machine = MachineReport()
     machine.warn()
-    let duration = quick ? min(seconds, 2) : seconds
+    let asked = seconds ?? task.usualSeconds
+    let duration = quick ? min(asked, task.quickSeconds) : asked
     var progress = BenchmarkProgress()
     let results: [BenchmarkResult] =
       switch task {
@@ -152,17 +158,17 @@ struct BenchmarkCommand: ParsableCommand {
             precision: precision == .bfloat16 ? .bfloat16 : .float32
           ).run(&progress)
         }
-      case .ops: KernelBenchmark(seconds: quick ? 0.1 : 0.5).run(&progress)
-      case .eager: EagerBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
-      case .engines: try EngineBenchmark(seconds: quick ? 0.2 : 1).run(&progress)
-      case .data: try DataBenchmark(path: data!, seconds: quick ? 0 : duration).run(&progress)
+      case .ops: KernelBenchmark(seconds: duration).run(&progress)
+      case .eager: EagerBenchmark(seconds: duration).run(&progress)
+      case .engines: try EngineBenchmark(seconds: duration).run(&progress)
+      case .data: try DataBenchmark(path: data!, seconds: duration).run(&progress)
       case .recovery: try recovery().run(&progress)
       case .inference:
         try InferenceBenchmark(
           path: program!, wanted: precision, batch: batch, sequence: sequence, seconds: duration
         ).run(&progress)
       case .serving: try ServingBenchmark(model: model!, input: input!, seconds: duration).run(&progress)
-      case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: quick ? 0.5 : 3).run(&progress)
+      case .tokenize: try TokenizerBenchmark(model: model, input: input, seconds: duration).run(&progress)
       }
     progress.finish()
     if !json.ownsStandardOutput {
@@ -178,31 +184,5 @@ struct BenchmarkCommand: ParsableCommand {
   private func recovery() -> RecoveryBenchmark {
     let layer = if case .one(let layer) = layers { layer } else { FrameworkLayer.dynamic }
     return RecoveryBenchmark(layer: layer, rounds: quick ? 1 : 5)
-  }
-}
-
-/// The layers that can run a benchmark.
-enum FrameworkLayer: String, ExpressibleByArgument, CaseIterable {
-  /// A graph is built from placeholders and run in a session.
-  case symbolic = "1.x"
-  /// Operators run at once.
-  case dynamic = "2.x"
-  /// A captured graph is compiled and run.
-  case heterogeneous = "3.x"
-}
-
-/// One of the layers, or each of them.
-enum FrameworkLayers: ExpressibleByArgument {
-  case one(FrameworkLayer)
-  case all
-
-  init?(argument: String) {
-    if argument == "all" {
-      self = .all
-    } else if let layer = FrameworkLayer(argument: argument) {
-      self = .one(layer)
-    } else {
-      return nil
-    }
   }
 }

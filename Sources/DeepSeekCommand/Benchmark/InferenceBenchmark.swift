@@ -59,6 +59,18 @@ struct InferenceBenchmark {
     return (isLow ? Precision.bfloat16 : .float32).rawValue
   }
 
+  /// Has another process write it, so that what making it takes is not in this one's peak of memory.
+  static func writeElsewhere(to path: String, _ precision: Precision) throws {
+    let process = Process()
+    process.executableURL = Bundle.main.executableURL
+    process.arguments = [
+      "benchmark", "--task", "inference", "--program", path, "--precision", precision.rawValue, "--write-program",
+    ]
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CommandError("\(path): the process that writes it failed") }
+  }
+
   /// Opens a program and runs it once: what the time of a whole process is taken of.
   static func runOnce(_ path: String, sequence: Int) throws {
     let program = try Program(contentsOf: path)

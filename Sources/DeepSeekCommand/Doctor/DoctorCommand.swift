@@ -66,7 +66,8 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func reason(_ machine: MachineReport) -> String {
-    machine.blasForced.isEmpty ? "chosen for this processor" : "forced by \(machine.blasForced.joined(separator: " "))"
+    if !machine.blasForced.isEmpty { return "forced by \(machine.blasForced.joined(separator: " "))" }
+    return machine.blasReplaced.map { "chosen in place of its own \($0)" } ?? "chosen for this processor"
   }
 
   private func rate(_ value: Double, _ peak: Double) -> String {

@@ -56,7 +56,7 @@ struct MigrateCommand: ParsableCommand {
   private func show(_ file: FileMigration) {
     if !json.ownsStandardOutput {
       let diff = Console.isResultTerminal ? MigrateCommand.colored(file.diff) : file.diff
-      FileHandle.standardOutput.write(Data(diff.utf8))
+      Console.piece(diff)
     }
     for place in file.places { Console.note("\(file.path):\(place.location): \(place.description)") }
   }

@@ -3,13 +3,17 @@ import Foundation
 /// The two streams of a command: results, and what is said about them.
 enum Console {
   /// Writes a line of the result to standard output.
-  static func result(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
-  }
+  static func result(_ line: String) { piece(line + "\n") }
 
-  /// Writes a part of a line of the result to standard output.
+  /// Writes a part of a line of the result to standard output. A result that cannot be written ends the process with an
+  /// error: the disk may be full.
   static func piece(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      note("Error: standard output: \(error.localizedDescription)")
+      exit(EXIT_FAILURE)
+    }
   }
 
   /// Writes a line about the work to standard error.

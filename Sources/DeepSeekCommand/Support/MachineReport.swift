@@ -22,6 +22,8 @@ struct MachineReport {
   let blasVersion: String
   /// The kernel family that OpenBLAS uses.
   let blasFamily: String
+  /// The family that OpenBLAS had chosen before this framework had it choose again.
+  let blasReplaced: String?
   /// What the environment forces, `NAME=value`.
   let blasForced: [String]
   /// Whether that family is below what the processor can do.
@@ -40,6 +42,7 @@ struct MachineReport {
     memory = Int(ProcessInfo.processInfo.physicalMemory)
     blasVersion = String(cString: ds_blas_version())
     blasFamily = String(cString: ds_blas_family())
+    blasReplaced = ds_blas_replaced_family().map { String(cString: $0) }
     let environment = ProcessInfo.processInfo.environment
     blasForced = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"].compactMap { name in
       environment[name].map { "\(name)=\($0)" }
@@ -74,17 +77,32 @@ struct MachineReport {
       "family": .string(blasFamily),
       "forced": blasForced.isEmpty ? .null : .string(blasForced.joined(separator: " ")),
       "below_cpu": .bool(blasIsBelowCPU),
+      "replaced": blasReplaced.map { .string($0) } ?? .null,
     ]
     return object
   }
 
   private static func processorName() -> String {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return "unknown" }
+    #if canImport(Darwin)
+      var length = 0
+      if sysctlbyname("machdep.cpu.brand_string", nil, &length, nil, 0) == 0, length > 0 {
+        var name = [UInt8](repeating: 0, count: length)
+        if sysctlbyname("machdep.cpu.brand_string", &name, &length, nil, 0) == 0 {
+          return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        }
+      }
+    #endif
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     for line in text.split(separator: "\n") where line.hasPrefix("model name") {
       if let colon = line.firstIndex(of: ":") {
         return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
       }
     }
-    return "unknown"
+    // Linux says no name of an Arm processor.
+    #if arch(arm64)
+      return "aarch64"
+    #else
+      return "unknown"
+    #endif
   }
 }

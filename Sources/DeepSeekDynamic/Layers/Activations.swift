@@ -97,6 +97,50 @@ public final class HardSwish: Layer {
   public func callAsFunction(_ input: Tensor) -> Tensor { input.hardSwish() }
 }
 
+/// Clamped between two limits.
+public final class HardTanh: Layer {
+  /// The limits.
+  public let limits: ClosedRange<Double>
+  /// The layer; from -1 to 1 unless told otherwise.
+  public init(_ limits: ClosedRange<Double> = -1...1) { self.limits = limits }
+  /// Element by element.
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.clamp(limits.lowerBound, limits.upperBound) }
+}
+
+/// ELU scaled so that its outputs keep mean and variance (Klambauer and others, 2017).
+public final class SELU: Layer {
+  /// The layer.
+  public init() {}
+  /// Element by element.
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.selu() }
+}
+
+/// log(sigmoid(x)).
+public final class LogSigmoid: Layer {
+  /// The layer.
+  public init() {}
+  /// Element by element.
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.logSigmoid() }
+}
+
+/// x / (1 + |x|).
+public final class Softsign: Layer {
+  /// The layer.
+  public init() {}
+  /// Element by element.
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.softsign() }
+}
+
+/// The first half of an axis times sigmoid of the second (Dauphin and others, 2017).
+public final class GLU: Layer {
+  /// The axis that is halved.
+  public let axis: Int
+  /// The layer.
+  public init(axis: Int = -1) { self.axis = axis }
+  /// The axis comes out half as long.
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.glu(axis: axis) }
+}
+
 /// Probabilities along an axis.
 public final class Softmax: Layer {
   /// The axis whose elements sum to 1.
@@ -129,11 +173,5 @@ public final class PReLU: Layer {
   }
 
   /// Any shape to the same shape.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    var slope = weight.tensor
-    if slope.elementCount > 1 && input.rank > 2 {
-      slope = slope.reshaped([slope.elementCount] + Array(repeating: 1, count: input.rank - 2))
-    }
-    return input.relu() - slope * (-input).relu()
-  }
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.prelu(weight.tensor) }
 }

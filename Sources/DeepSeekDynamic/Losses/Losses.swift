@@ -1,17 +1,6 @@
 public import DeepSeekOperators
 public import DeepSeekTensor
 
-extension Tensor {
-  /// Each sample's loss reduced as asked.
-  func reduced(_ reduction: Reduction) -> Tensor {
-    switch reduction {
-    case .mean: mean()
-    case .sum: sum()
-    case .none: self
-    }
-  }
-}
-
 /// Cross-entropy of logits `[…, classes]` and class indices `[…]`, with label smoothing and an index that is ignored; see
 /// `crossEntropy`.
 public struct CrossEntropyLoss: Sendable {
@@ -41,9 +30,9 @@ public struct MSELoss: Sendable {
   public let reduction: Reduction
   /// The loss.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
-  /// The loss of a prediction against a target of its shape.
+  /// The loss of a prediction against a target of its shape; traps for another shape.
   public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    (prediction - target).square().reduced(reduction)
+    prediction.meanSquaredError(target, reduction: reduction)
   }
 }
 
@@ -53,9 +42,9 @@ public struct L1Loss: Sendable {
   public let reduction: Reduction
   /// The loss.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
-  /// The loss of a prediction against a target of its shape.
+  /// The loss of a prediction against a target of its shape; traps for another shape.
   public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    (prediction - target).abs().reduced(reduction)
+    prediction.meanAbsoluteError(target, reduction: reduction)
   }
 }
 
@@ -70,11 +59,38 @@ public struct HuberLoss: Sendable {
     self.delta = delta
     self.reduction = reduction
   }
-  /// The loss of a prediction against a target of its shape.
+  /// The loss of a prediction against a target of its shape; traps for another shape.
   public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    let distance = (prediction - target).abs()
-    let near = distance.minimum(delta)
-    return (near * (distance - near * 0.5)).reduced(reduction)
+    prediction.huberLoss(target, delta: delta, reduction: reduction)
+  }
+}
+
+/// The Huber loss divided by `beta`; with `beta` 0 the absolute difference (Girshick, 2015).
+public struct SmoothL1Loss: Sendable {
+  /// Where the line begins.
+  public let beta: Double
+  /// How elements are summed up.
+  public let reduction: Reduction
+  /// The loss.
+  public init(beta: Double = 1, reduction: Reduction = .mean) {
+    self.beta = beta
+    self.reduction = reduction
+  }
+  /// The loss of a prediction against a target of its shape; traps for another shape.
+  public func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
+    prediction.smoothL1Loss(target, beta: beta, reduction: reduction)
+  }
+}
+
+/// Binary cross-entropy of probabilities: -(y log p + (1 - y) log(1 - p)).
+public struct BCELoss: Sendable {
+  /// How elements are summed up.
+  public let reduction: Reduction
+  /// The loss.
+  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+  /// The loss of probabilities against probabilities of their shape; traps for another shape.
+  public func callAsFunction(_ probabilities: Tensor, _ target: Tensor) -> Tensor {
+    probabilities.binaryCrossEntropy(target, reduction: reduction)
   }
 }
 
@@ -89,11 +105,9 @@ public struct BCEWithLogitsLoss: Sendable {
     self.positiveWeight = positiveWeight
     self.reduction = reduction
   }
-  /// The loss of logits against probabilities of their shape.
+  /// The loss of logits against probabilities of their shape; traps for another shape.
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
-    let positive = target * logits.logSigmoid()
-    let negative = (1 - target) * (-logits).logSigmoid()
-    return (-((positiveWeight.map { $0 * positive } ?? positive) + negative)).reduced(reduction)
+    logits.binaryCrossEntropyWithLogits(target, positiveWeight: positiveWeight, reduction: reduction)
   }
 }
 
@@ -103,12 +117,26 @@ public struct KLDivergenceLoss: Sendable {
   public let reduction: Reduction
   /// The loss.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
-  /// The loss of logarithms of probabilities `[batch, …, classes]` against probabilities of their shape. With a mean, the
-  /// sum divided by the batch.
+  /// The loss of logarithms of probabilities `[batch, …, classes]` against probabilities of their shape; traps for another
+  /// shape. With a mean, the sum divided by the batch.
   public func callAsFunction(_ logProbabilities: Tensor, _ target: Tensor) -> Tensor {
-    // p log p is 0 where p is 0.
-    let entropy = target * Tensor.select(target.greater(than: 0), target, Tensor.ones([], dtype: target.dtype)).log()
-    let terms = entropy - target * logProbabilities
-    return reduction == .mean ? terms.sum() / Double(logProbabilities.shape[0]) : terms.reduced(reduction)
+    logProbabilities.klDivergence(target, reduction: reduction, overBatch: true)
+  }
+}
+
+/// One minus the cosine between pairs that belong together; of others, what it exceeds the margin by.
+public struct CosineEmbeddingLoss: Sendable {
+  /// The cosine up to which pairs that do not belong together cost nothing.
+  public let margin: Double
+  /// How pairs are summed up.
+  public let reduction: Reduction
+  /// The loss.
+  public init(margin: Double = 0, reduction: Reduction = .mean) {
+    self.margin = margin
+    self.reduction = reduction
+  }
+  /// The loss of vectors `[…, width]` and others against `[…]`: 1 where they belong together, -1 where they do not.
+  public func callAsFunction(_ first: Tensor, _ second: Tensor, _ target: Tensor) -> Tensor {
+    first.cosineEmbeddingLoss(second, target, margin: margin, reduction: reduction)
   }
 }

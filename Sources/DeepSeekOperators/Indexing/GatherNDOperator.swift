@@ -51,9 +51,7 @@ public struct ScatterNDOperator: Operator {
   /// `scatter_nd`, with the mode after it.
   public var name: String { mode == .set ? "scatter_nd" : "scatter_nd_" + mode.rawValue }
   /// Moves memory.
-  public var traits: OperatorTraits {
-    mode == .set || mode == .add ? [.memoryBound] : [.memoryBound, .nonDifferentiable]
-  }
+  public var traits: OperatorTraits { [.memoryBound] }
 
   /// Inputs: x, indices `[n…, k]`, and a source `[n…, x's axes from k on]` of x's type.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
@@ -70,12 +68,19 @@ public struct ScatterNDOperator: Operator {
     try withExtendedLifetime(outputs) { try check(status, self, inputs) }
   }
 
-  /// The indices.
-  public func residuals(wanting gradients: IndexSet64) -> Residuals { Residuals(inputs: [1]) }
+  /// The indices, and all else where what came out says who gets its gradient.
+  public func residuals(wanting gradients: IndexSet64) -> Residuals { mode.residuals }
 
   /// As ``ScatterOperator``'s: what was set hides x there; each slice of the source gets the gradient of its place.
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     let (index, g) = (context.input(1), context.gradient)
+    if mode.isReduction {
+      let reduction = ScatterReduction(
+        mode: mode, scatter: { apply(ScatterNDOperator($0), $1, index, $2) },
+        gather: { apply(GatherNDOperator(), $0, index) })
+      let (toInput, toSource) = reduction.gradients(context.input(0), context.input(2), context.output(0), g)
+      return [context.wants(0) ? toInput : nil, nil, context.wants(2) ? toSource : nil]
+    }
     var toInput: Tensor? = context.wants(0) ? g : nil
     if mode == .set && context.wants(0) {
       toInput = apply(ScatterNDOperator(.set), g, index, g.stretched(0, to: context.inputSpec(2).shape))

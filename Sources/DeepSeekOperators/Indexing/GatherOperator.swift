@@ -92,9 +92,7 @@ public struct ScatterOperator: Operator {
   /// `scatter`, or `scatter_` and the mode.
   public var name: String { mode == .set ? "scatter" : "scatter_" + mode.rawValue }
   /// Moves memory.
-  public var traits: OperatorTraits {
-    mode == .set || mode == .add ? [.memoryBound] : [.memoryBound, .nonDifferentiable]
-  }
+  public var traits: OperatorTraits { [.memoryBound] }
 
   /// Inputs: x, an index tensor, and a source of the index' shape and x's type.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
@@ -116,19 +114,36 @@ public struct ScatterOperator: Operator {
     try withExtendedLifetime(outputs) { try check(status, self, inputs) }
   }
 
-  /// The index tensor.
-  public func residuals(wanting gradients: IndexSet64) -> Residuals { Residuals(inputs: [1]) }
+  /// The index tensor, and all else where what came out says who gets its gradient.
+  public func residuals(wanting gradients: IndexSet64) -> Residuals { mode.residuals }
 
   /// What was set passes no gradient to x; what was set or added gets it from its place. Where several were set at one
-  /// place, all of them get it, though one stayed, as PyTorch has it.
+  /// place, all of them get it, though one stayed, as PyTorch has it. Of a product each factor gets that of the others;
+  /// those that tie for a maximum or minimum share its gradient evenly.
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     let (index, g) = (context.input(1), context.gradient)
+    if mode.isReduction {
+      let axis = axis
+      let reduction = ScatterReduction(
+        mode: mode, scatter: { apply(ScatterOperator($0, axis), $1, index, $2) },
+        gather: { apply(GatherOperator(axis), $0, index) })
+      let (toInput, toSource) = reduction.gradients(context.input(0), context.input(2), context.output(0), g)
+      return [context.wants(0) ? toInput : nil, nil, context.wants(2) ? toSource : nil]
+    }
     var toInput: Tensor? = g
     if mode == .set && context.wants(0) {
       toInput = apply(ScatterOperator(.set, axis), g, index, g.stretched(0, to: index.shape))
     }
     return [context.wants(0) ? toInput : nil, nil, context.wants(2) ? apply(GatherOperator(axis), g, index) : nil]
   }
+}
+
+extension ScatterOperator.Mode {
+  /// Whether what came out of several elements depends on all of them, other than by their sum.
+  var isReduction: Bool { self != .set && self != .add }
+
+  /// What a scatter's gradient reads.
+  var residuals: Residuals { isReduction ? Residuals(inputs: [0, 1, 2], outputs: [0]) : Residuals(inputs: [1]) }
 }
 
 extension Tensor {

@@ -78,9 +78,10 @@ struct IndexPlan {
       for column in 0..<mask.rank { places.append(.indexed(rows.selected(1, column))) }
       axis += mask.rank
     case .tensor(let positions):
-      if positions.dtype != .int64 && positions.dtype != .int32 {
+      if !positions.dtype.isInteger {
         fatalError(
-          "subscript: an index tensor is \(positions.spec); int64, int32 or bool is expected", file: file, line: line)
+          "subscript: an index tensor is \(positions.spec); an integer type or bool is expected", file: file, line: line
+        )
       }
       places.append(.indexed(positions))
       axis += 1

@@ -65,9 +65,8 @@ extension Tensor {
     return (results[0], results[1])
   }
 
-  /// The determinant of each square matrix: `[…, n, n]` gives `[…]`. Its gradient traps where it is zero.
+  /// The determinant of each square matrix: `[…, n, n]` gives `[…]`. A second derivative needs a matrix that is not singular.
   public func determinant(file: StaticString = #file, line: UInt = #line) -> Tensor {
-    let (sign, logarithm) = signAndLogDeterminant(file: file, line: line)
-    return sign * logarithm.exp()
+    apply(DeterminantValueOperator(), forLapack, file: file, line: line)
   }
 }

@@ -31,6 +31,16 @@ enum Lapack {
     }
     if let error = failures.first { throw error }
   }
+
+  /// The determinant of a square matrix, which its LU factors then take the place of.
+  static func determinant<Scalar: LapackScalar>(_ matrix: inout [Scalar], _ size: Int) -> Scalar {
+    var pivots = [Int32](repeating: 0, count: size)
+    if size > 0 { _ = Scalar.getrf(Int32(size), Int32(size), &matrix, &pivots) }
+    return (0..<size).reduce(1) { product, row in
+      let pivot = matrix[row * size + row]
+      return product * (pivots[row] == Int32(row + 1) ? pivot : -pivot)
+    }
+  }
 }
 
 /// The failure with the lowest index, so that the report does not depend on threads.

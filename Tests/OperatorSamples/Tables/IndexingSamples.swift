@@ -21,18 +21,53 @@ func addIndexingSamples(to table: inout SampleTable) {
   table.row("scatter_add", [.plain(3, 5), .integers(0..<5, 3, 4), .plain(3, 4)], torch: "a.scatter_add(1, b, c)") {
     $0[0].scatter(axis: 1, $0[1], $0[2], mode: .add)
   }
-  let reductions: [(ScatterOperator.Mode, String)] = [(.multiply, "prod"), (.max, "amax"), (.min, "amin")]
-  for (mode, name) in reductions {
-    table.row(
-      "scatter_\(mode)", [.plain(3, 5), .integers(0..<5, 3, 4), .plain(3, 4)],
-      torch: "a.scatter_reduce(1, b, c, '\(name)')", derivatives: 0
-    ) { $0[0].scatter(axis: 1, $0[1], $0[2], mode: mode) }
-  }
+  addScatterReductions(to: &table)
   addSelectionSamples(to: &table)
   addMaskSamples(to: &table)
   addPaddingSamples(to: &table)
   addDiagonalSamples(to: &table)
   addSortingSamples(to: &table)
+}
+
+/// Eighths around zero, none of them whole, in an order of their own.
+private func distinctNumbers(_ count: Int, step: Int) -> [Double] {
+  (0..<count).map { place -> Double in
+    let eighths = place * step % count - count / 2
+    return Double(eighths) / 8 + 0.0625
+  }
+}
+
+private func addScatterReductions(to table: inout SampleTable) {
+  let index = SampleInput.integers(0..<5, 3, 4)
+  table.row("scatter_multiply", [.plain(3, 5), index, .plain(3, 4)], torch: "a.scatter_reduce(1, b, c, 'prod')") {
+    $0[0].scatter(axis: 1, $0[1], $0[2], mode: .multiply)
+  }
+  // At a place no zero, one in the input, one in the source, two.
+  let zeros = SampleInput([4], .fixed([0.5, 0, 2, 0]))
+  let places = SampleInput([5], .fixed([0, 1, 2, 3, 0]), dtype: .int64)
+  table.row(
+    "scatter_multiply/zeros", [zeros, places, SampleInput([5], .fixed([3, 1.5, 0, 0, -1]))],
+    torch: "a.scatter_reduce(0, b, c, 'prod')", derivatives: 1
+  ) { $0[0].scatter(axis: 0, $0[1], $0[2], mode: .multiply) }
+  // No two numbers are alike: where several tie, differences tell no slope.
+  let (input, source) = (distinctNumbers(15, step: 7), distinctNumbers(12, step: 5).map { $0 + 0.03125 })
+  let (there, brought) = (SampleInput([3, 5], .fixed(input)), SampleInput([3, 4], .fixed(source)))
+  let (some, others) = (SampleInput([3], .fixed([1, 2, 3])), SampleInput([5], .fixed([1, 2, 5, 2, 1])))
+  let kept = SampleInput([5], .fixed([0, 1, 2, 1, 0]), dtype: .int64)
+  for (mode, name) in [(ScatterOperator.Mode.max, "amax"), (.min, "amin")] {
+    table.row("scatter_\(mode)", [there, index, brought], torch: "a.scatter_reduce(1, b, c, '\(name)')") {
+      $0[0].scatter(axis: 1, $0[1], $0[2], mode: mode)
+    }
+    table.row(
+      "scatter_\(mode)/ties", [some, kept, others], torch: "a.scatter_reduce(0, b, c, '\(name)')", derivatives: 1,
+      hasTrueGradient: false
+    ) { $0[0].scatter(axis: 0, $0[1], $0[2], mode: mode) }
+  }
+  let pairs = SampleInput([4, 2], .fixed([0, 1, 2, 3, 1, 0, 0, 1]), dtype: .int64)
+  for mode in [ScatterOperator.Mode.multiply, .max, .min] {
+    let sources = SampleInput([4, 2], .fixed([1.5, -3.25, 2.75, -0.75, -2.25, 3.5, 0.75, -4.5]))
+    table.row("scatter_nd/\(mode)", [.distinct(3, 4, 2), pairs, sources]) { $0[0].scatterND($0[1], $0[2], mode: mode) }
+  }
 }
 
 private func addSelectionSamples(to table: inout SampleTable) {
@@ -86,7 +121,9 @@ private func addMaskSamples(to table: inout SampleTable) {
     captures: false
   ) { $0[0].maskedScatter($0[1], $0[2]) }
   table.row("nonzero", [.integers(-1..<2, 3, 4, 2)], torch: "a.nonzero()", captures: false) { $0[0].nonzero() }
-  table.row("nonzero/empty", [.integers(0..<1, 0, 2)], torch: "a.nonzero()", captures: false) { $0[0].nonzero() }
+  table.row(
+    "nonzero/empty", [.integers(0..<1, 0, 2)], torch: "a.nonzero()", captures: false, covers: [NonzeroOperator.self]
+  ) { $0[0].nonzero() }
 }
 
 private func addPaddingSamples(to table: inout SampleTable) {

@@ -22,6 +22,14 @@ func addLinearAlgebraSamples(to table: inout SampleTable) {
   ) { $0[0].solve($0[1]) }
   table.row("inverse", [square], torch: "a.inverse()", dtypes: exact, tolerance: 8) { $0[0].inverse() }
   table.row("determinant", [square], torch: "torch.linalg.det(a)", dtypes: exact, tolerance: 16) { $0[0].determinant() }
+  // Of rank 3 with a negative determinant, 2, 1 and 0.
+  let ranks: [Double] = [0, 1, 2, 1, 0, 3, 4, -1, 1, 1, 2, 3, 2, 4, 6, 1, 0, 1, 1, 2, 3, 2, 4, 6, -1, -2, -3]
+  let singular = SampleInput([4, 3, 3], .fixed(ranks + Array(repeating: 0, count: 9)))
+  // An engine's own gradient divides by the determinant.
+  table.row("determinant/singular", [singular], dtypes: exact, derivatives: 1, tolerance: 16, captures: false) {
+    $0[0].determinant()
+  }
+  table.row("determinant/one element", [.plain(3, 1, 1)], torch: "a[:, 0, 0]", dtypes: exact) { $0[0].determinant() }
   let swapped = SampleInput([2, 2], .fixed([0.25, 2, 1.5, 0.5]))
   table.rows("slogdet", [swapped], torch: "tuple(torch.linalg.slogdet(a))", dtypes: exact, tolerance: 8) {
     let result = $0[0].signAndLogDeterminant()
