@@ -30,12 +30,8 @@ public struct DeterminantOperator: MatrixOperator {
     let size = inputs[0].shape[-1]
     try Lapack.forEach(inputs[0].matrixCount, elements: size * size) { index in
       var matrix = matrices.copy(index)
-      var pivots = [Int32](repeating: 0, count: size)
-      if size > 0 { _ = Scalar.getrf(Int32(size), Int32(size), &matrix, &pivots) }
       var (sign, logarithm) = (Scalar(1), 0.0)
-      for row in 0..<size {
-        let pivot = matrix[row * size + row]
-        if pivots[row] != Int32(row + 1) { sign = -sign }
+      for pivot in Lapack.signedPivots(&matrix, size) {
         sign = pivot == 0 ? 0 : pivot < 0 ? -sign : sign
         logarithm += log(Double(pivot.magnitude))
       }

@@ -34,11 +34,17 @@ enum Lapack {
 
   /// The determinant of a square matrix, which its LU factors then take the place of.
   static func determinant<Scalar: LapackScalar>(_ matrix: inout [Scalar], _ size: Int) -> Scalar {
-    var pivots = [Int32](repeating: 0, count: size)
-    if size > 0 { _ = Scalar.getrf(Int32(size), Int32(size), &matrix, &pivots) }
-    return (0..<size).reduce(1) { product, row in
+    signedPivots(&matrix, size).reduce(1, *)
+  }
+
+  /// The diagonal of a square matrix' LU factors, which take its place; negative where rows changed places: their product is
+  /// the determinant.
+  static func signedPivots<Scalar: LapackScalar>(_ matrix: inout [Scalar], _ size: Int) -> [Scalar] {
+    var places = [Int32](repeating: 0, count: size)
+    if size > 0 { _ = Scalar.getrf(Int32(size), Int32(size), &matrix, &places) }
+    return (0..<size).map { row in
       let pivot = matrix[row * size + row]
-      return product * (pivots[row] == Int32(row + 1) ? pivot : -pivot)
+      return places[row] == Int32(row + 1) ? pivot : -pivot
     }
   }
 }
