@@ -197,14 +197,14 @@ public final class BertLayer: PrunableLayer {
 
   init(_ configuration: BertConfiguration) {
     let (width, deviation) = (configuration.hiddenSize, configuration.initializerRange)
-    query = .bert(width, width, deviation)
-    key = .bert(width, width, deviation)
-    value = .bert(width, width, deviation)
+    query = .normal(width, width, deviation)
+    key = .normal(width, width, deviation)
+    value = .normal(width, width, deviation)
     keys = BertKeys(configuration.family.style)
     // DistilBERT has no dropout behind attention.
     let behindAttention = configuration.family.style == .distilbert ? 0 : configuration.hiddenDropout
     attentionOutput = BertResidual(width, configuration, dropout: behindAttention, keys.attention)
-    intermediate = .bert(width, configuration.intermediateSize, deviation)
+    intermediate = .normal(width, configuration.intermediateSize, deviation)
     output = BertResidual(
       configuration.intermediateSize, configuration, dropout: configuration.hiddenDropout, keys.output)
     headWidth = configuration.hiddenSize / configuration.headCount
@@ -249,7 +249,7 @@ public final class BertResidual: Module {
   }
 
   init(_ inputSize: Int, _ configuration: BertConfiguration, dropout probability: Double, _ keys: BertKeys.Residual) {
-    dense = .bert(inputSize, configuration.hiddenSize, configuration.initializerRange)
+    dense = .normal(inputSize, configuration.hiddenSize, configuration.initializerRange)
     layerNorm = LayerNorm(configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
     dropout = Dropout(probability)
     self.keys = keys
@@ -267,7 +267,7 @@ public final class BertPooler: Module {
   let dense: Linear
 
   init(_ configuration: BertConfiguration) {
-    dense = .bert(configuration.hiddenSize, configuration.hiddenSize, configuration.initializerRange)
+    dense = .normal(configuration.hiddenSize, configuration.hiddenSize, configuration.initializerRange)
   }
 
   /// `[batch, hidden]` from hidden states `[batch, sequence, hidden]`.
@@ -275,12 +275,4 @@ public final class BertPooler: Module {
 
   /// `[batch, hidden]` from the first tokens' states, `[batch, hidden]`.
   func callAsFunction(first states: Tensor) -> Tensor { dense(states).tanh() }
-}
-
-extension Linear {
-  /// A layer initialized as BERT's: normal weights, zero bias.
-  static func bert(_ inputSize: Int, _ outputSize: Int, _ deviation: Double) -> Linear {
-    let weight = Initializer.normal(standardDeviation: deviation)([outputSize, inputSize])
-    return Linear(weight: Parameter(weight), bias: Parameter(Initializer.zeros([outputSize])))
-  }
 }

@@ -54,9 +54,9 @@ public final class BertMaskedHead: Module {
     style = configuration.family.style
     // RoBERTa's is fixed.
     activation = style == .roberta ? .gelu : configuration.activation
-    dense = .bert(width, width, deviation)
+    dense = .normal(width, width, deviation)
     layerNorm = LayerNorm(width, epsilon: configuration.layerNormEpsilon)
-    decoder = configuration.tiesEmbeddings ? nil : .bert(width, configuration.vocabularySize, deviation)
+    decoder = configuration.tiesEmbeddings ? nil : .normal(width, configuration.vocabularySize, deviation)
     bias =
       style == .distilbert && decoder != nil ? nil : Parameter(Initializer.zeros([configuration.vocabularySize]))
   }
