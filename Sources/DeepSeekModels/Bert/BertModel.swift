@@ -3,7 +3,8 @@ public import DeepSeekDynamic
 import DeepSeekOperators
 public import DeepSeekTensor
 
-/// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints.
+/// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints. Where the
+/// configuration says so it is a decoder: tokens see only those before them.
 public final class BertModel: Module {
   /// The sizes.
   public let configuration: BertConfiguration
@@ -55,9 +56,19 @@ public final class BertModel: Module {
   /// The attention mask `[batch, sequence]` is non-zero where a token counts; segments `[batch, sequence]` are zero when left
   /// out.
   public func callAsFunction(_ ids: Tensor, attentionMask: Tensor? = nil, typeIDs: Tensor? = nil) -> Tensor {
-    // [batch, 1, 1, sequence]: the same keys are hidden from every head and query.
+    self(ids, attentionMask: attentionMask, typeIDs: typeIDs, positions: nil, cache: nil)
+  }
+
+  /// The same of a decoder, whose tokens come behind those in the cache and are added to it. The mask `[batch, keys]` counts
+  /// the tokens in the cache too. Positions `[batch, sequence]` count from 0, the first token's; left out, the family counts
+  /// them.
+  func callAsFunction(
+    _ ids: Tensor, attentionMask: Tensor?, typeIDs: Tensor?, positions: Tensor?, cache: KeyValueCache?
+  ) -> Tensor {
+    // [batch, 1, 1, keys]: the same keys are hidden from every head and query.
     let mask = attentionMask.map { $0.notEqual(to: 0).expanded(1).expanded(1) }
-    return encoder(embeddings(ids, typeIDs: typeIDs), mask: mask)
+    let states = embeddings(ids, typeIDs: typeIDs, positions: positions, offset: cache?.length ?? 0)
+    return encoder(states, mask: mask, cache: cache)
   }
 }
 
@@ -119,8 +130,8 @@ public final class BertEmbeddings: Module {
     dropout = Dropout(configuration.hiddenDropout)
   }
 
-  func callAsFunction(_ ids: Tensor, typeIDs: Tensor?) -> Tensor {
-    var places = positions(ids)
+  func callAsFunction(_ ids: Tensor, typeIDs: Tensor?, positions: Tensor? = nil, offset: Int = 0) -> Tensor {
+    var places = placeStates(ids, positions, offset: offset)
     if let tokenTypeEmbeddings {
       places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.prefix(1))
     }
@@ -135,10 +146,17 @@ public final class BertEmbeddings: Module {
     return dropout(layerNorm(wordEmbeddings(texts.ids), residual: typed)).expanded(0)
   }
 
-  private func positions(_ ids: Tensor) -> Tensor {
-    guard let skippedToken else { return positionEmbeddings.prefix(ids.dimension(1)) }
+  /// What the places of tokens add, `offset` tokens having come before them.
+  private func placeStates(_ ids: Tensor, _ positions: Tensor?, offset: Int) -> Tensor {
+    guard let skippedToken else {
+      return positions.map { positionEmbeddings($0) }
+        ?? positionEmbeddings.places(ids.dimension(1), behind: offset)
+    }
+    if let positions { return positionEmbeddings(positions + Tensor.full([], skippedToken + 1, dtype: .int64)) }
     let counts = ids.notEqual(to: Double(skippedToken)).cast(to: .int64)
-    return positionEmbeddings(counts.cumulativeSum(axis: 1) * counts + Tensor.full([], skippedToken, dtype: .int64))
+    var places = counts.cumulativeSum(axis: 1)
+    if offset > 0 { places = places + Tensor.full([], offset, dtype: .int64) }
+    return positionEmbeddings(places * counts + Tensor.full([], skippedToken, dtype: .int64))
   }
 }
 
@@ -156,7 +174,12 @@ public final class BertEncoder: BlockwiseModule {
     layers = (0..<configuration.layerCount).map { _ in BertLayer(configuration) }
   }
 
-  func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
+  func callAsFunction(
+    _ input: Tensor, mask: Tensor?, offsets: Tensor? = nil, cache: KeyValueCache? = nil
+  ) -> Tensor {
+    if let cache {
+      return layers.indices.reduce(input) { layers[$1]($0, mask: mask, cache: (cache, $1)) }
+    }
     // What is traced has to stay; recomputation drops it.
     if let trace = LayerTrace.current {
       return layers.reduce(input) { states, layer in
@@ -180,6 +203,7 @@ public final class BertLayer: PrunableLayer {
   let intermediate: Linear
   let output: BertResidual
   private let headWidth: Int
+  private let isCausal: Bool
   private let activation: Activation
   private let attentionDropout: Dropout
 
@@ -208,15 +232,20 @@ public final class BertLayer: PrunableLayer {
     output = BertResidual(
       configuration.intermediateSize, configuration, dropout: configuration.hiddenDropout, keys.output)
     headWidth = configuration.hiddenSize / configuration.headCount
+    isCausal = configuration.isDecoder
     activation = configuration.activation
     attentionDropout = Dropout(configuration.attentionDropout)
   }
 
-  func callAsFunction(_ x: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
-    let (queries, keys) = (query(x).heads(width: headWidth), key(x).heads(width: headWidth))
-    if offsets == nil { LayerTrace.current?.add(query: queries, key: keys, mask: mask) }
+  func callAsFunction(
+    _ x: Tensor, mask: Tensor?, offsets: Tensor? = nil, cache: (KeyValueCache, Int)? = nil
+  ) -> Tensor {
+    let queries = query(x).heads(width: headWidth)
+    var (keys, values) = (key(x).heads(width: headWidth), value(x).heads(width: headWidth))
+    if offsets == nil { LayerTrace.current?.add(query: queries, key: keys, mask: mask, isCausal: isCausal) }
+    if let (cache, layer) = cache { (keys, values) = cache.append(layer: layer, keys: keys, values: values) }
     let attended = Tensor.attention(
-      query: queries, key: keys, value: value(x).heads(width: headWidth), mask: mask, offsets: offsets,
+      query: queries, key: keys, value: values, mask: mask, offsets: offsets, isCausal: isCausal,
       dropout: attentionDropout.effectiveProbability)
     // Of the projection's width: heads may have been cut out.
     let joined = attended.joiningHeads()

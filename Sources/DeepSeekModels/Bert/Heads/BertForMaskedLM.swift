@@ -37,7 +37,7 @@ public final class BertForMaskedLM: BertHeaded, MaskedLanguageModel {
   }
 }
 
-/// A dense layer, an activation and a normalization, then the product with the token table, or with a table of its own where
+/// The head of masked and causal language models: a dense layer, an activation and a normalization, then the product with the token table, or with a table of its own where
 /// the configuration does not tie the two.
 public final class BertMaskedHead: Module {
   let dense: Linear
