@@ -302,7 +302,7 @@ let package = Package(
       name: "DeepSeekHeterogeneousTests",
       dependencies: [
         "TestSupport", "DeepSeekHeterogeneous", "DeepSeekLite", "DeepSeekGraph", "DeepSeekDynamic",
-        "DeepSeekOperators", "DeepSeekTensor", "DeepSeekCheckpoints", "DeepSeekJSON",
+        "DeepSeekOperators", "DeepSeekTensor", "DeepSeekCheckpoints", "DeepSeekJSON", "CDeepSeekKernels",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],

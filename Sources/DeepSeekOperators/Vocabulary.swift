@@ -66,6 +66,7 @@ public enum Vocabulary {
     NonzeroOperator.self,
     OneHotOperator.self,
     PackedLinearOperator.self,
+    PackedQuantizedLinearOperator.self,
     PadGradientOperator.self,
     PadOperator.self,
     QROperator.self,

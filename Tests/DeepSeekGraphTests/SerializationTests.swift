@@ -166,7 +166,9 @@ struct SerializationTests {
     var found: Set<String> = []
     for case let file as URL in files where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: /(?m)^\s*(?:public )?struct (\w+)\s*:[^{\n]*\b(?:Matrix|Update)?Operator\b/) {
+      for match in text.matches(
+        of: /(?m)^\s*(?:public )?struct (\w+)\s*:[^{\n]*\b(?:Matrix|Update|Packable|Packed)?Operator\b/)
+      {
         found.insert(String(match.1))
       }
     }

@@ -27,7 +27,7 @@ struct ProgramFileTests {
     }
   }
 
-  /// A graph whose constants are of every kind that kernels lay out or follow: packed, in 8 and 4 bits, and indices.
+  /// A graph whose constants are of every kind that kernels lay out or follow: packed, in 16, 8 and 4 bits, and indices.
   private static func quantized() throws -> Graph {
     let packed = try #require(PackedLinearOperator.packed(pattern([48, 40])))
     let bytes = (pattern([64, 48]) * 100).cast(to: .int8)
@@ -35,12 +35,36 @@ struct ProgramFileTests {
     let (scales, groups) = (pattern([64], 1).abs() * 0.01 + 0.001, pattern([3, 2], 2).abs() * 0.01 + 0.001)
     let zeroPoints = (pattern([3, 2]).abs() * 15).cast(to: .uint8)
     let (table, indices) = (pattern([5, 3]), Tensor([4, -1, 0], dtype: .int64))
+    let half = pattern([48, 48], 5).cast(to: .bfloat16)
     return try capture(TensorSpec(.float32, input)) { x in
       let a = apply(PackedLinearOperator(outputSize: 48, activation: .gelu), x, packed)
-      let b = apply(QuantizedLinearOperator(input: .dynamic, activation: .silu), a, bytes, scales)
+      let middle = a.cast(to: .bfloat16).linear(half).cast(to: .float32)
+      let b = apply(QuantizedLinearOperator(input: .dynamic, activation: .silu), middle, bytes, scales)
       let c = apply(
         QuantizedLinearOperator(weightBits: 4, groupSize: 32, hasZeroPoints: true), b, nibbles, groups, zeroPoints)
       return c + table.indexSelect(axis: 0, indices)
+    }
+  }
+
+  /// What the damaged file holds.
+  enum Content: CaseIterable {
+    /// Layers in `float32`.
+    case layers
+    /// Weights in few bits as the operators have them, as in files of old.
+    case quantized
+    /// The same packed, and a product in `bfloat16`.
+    case packed
+
+    func write(to path: String) throws {
+      switch self {
+      case .layers: _ = try ProgramFileTests.written(to: path)
+      case .quantized: try ProgramFileTests.quantized().write(to: path)
+      case .packed:
+        let program = try Program(ProgramFileTests.quantized())
+        #expect(program.graph.nodes.count { $0.operation is PackedQuantizedLinearOperator } == 2)
+        #expect(program.graph.nodes.count { $0.operation is PackedLinearOperator } == 2)
+        try program.write(to: path)
+      }
     }
   }
 
@@ -56,15 +80,11 @@ struct ProgramFileTests {
 
   @Test(
     "A damaged file is refused with an error that names it, or opens to a program that runs or refuses its inputs",
-    arguments: [false, true], Part.allCases)
-  func fuzz(isQuantized: Bool, part: Part) throws {
+    arguments: Content.allCases, Part.allCases)
+  func fuzz(content: Content, part: Part) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("fuzz.dsprogram")
-    if isQuantized {
-      try ProgramFileTests.quantized().write(to: path)
-    } else {
-      _ = try ProgramFileTests.written(to: path)
-    }
+    try content.write(to: path)
     let original = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     var generator = SplitMix(17)
     var refused = 0

@@ -61,6 +61,80 @@ struct LowPrecisionTests {
     }
   }
 
+  @Test(
+    "a packed weight gives the bits of the plain one, for few rows and many, and every part of it lies at 64 bytes",
+    arguments: [1, 4, 5, 40])
+  func packed(rows: Int) throws {
+    // A whole panel and a part of one; words that are not full.
+    let x = uniform([rows, 166], 1)
+    let weight = uniform([50, 166], 2)
+    for dtype in [DType.float32, .bfloat16] {
+      let (x, weight) = (x.cast(to: dtype), Parameter(weight.cast(to: dtype), isTrainable: false).tensor)
+      let form = try #require(PackedLinearOperator.packed(weight))
+      let packed = apply(PackedLinearOperator(outputSize: 50, activation: .gelu), x, form)
+      let plain = noGradient { apply(LinearOperator(.gelu), x, weight) }
+      #expect(Comparison.areIdentical([packed], [plain]), "\(dtype)")
+    }
+    let inputs: [QuantizedInput] = [.unquantized, .dynamic, .fixed(scale: 0.008, zeroPoint: 127)]
+    for (bits, groupSize) in [(8, nil), (8, 32), (4, nil), (4, 64)] as [(Int, Int?)] {
+      for (input, hasZeroPoints) in zip(inputs, [true, false, true]) {
+        let product = QuantizedLinearOperator(
+          weightBits: bits, groupSize: groupSize, input: input, hasZeroPoints: hasZeroPoints, activation: .silu)
+        let length = groupSize == nil ? 166 : 192
+        let stored: DType = bits == 8 ? .int8 : .uint8
+        let range = bits == 8 ? -128..<128 : 0..<256
+        let groups = Shape(groupSize.map { [50, length / $0] } ?? [50])
+        var weight = [
+          Tensor.randomIntegers([50, length * bits / 8], range, key: LowPrecisionTests.key).cast(to: stored),
+          uniform(groups, 5).abs() * 0.01,
+        ]
+        if hasZeroPoints { weight.append((uniform(groups, 6).abs() * 15).cast(to: stored)) }
+        let form = try #require(PackedQuantizedLinearOperator.packed(product, weight))
+        #expect(form.allSatisfy { Int(bitPattern: $0.pointer) % 64 == 0 })
+        let x = uniform([rows, length], 7)
+        let packed = apply(PackedQuantizedLinearOperator(product, outputSize: 50), [x] + form)
+        let plain = apply(product, [x] + weight)
+        #expect(Comparison.areIdentical(packed, plain), "\(bits) bits, groups \(groupSize ?? 0), \(input)")
+      }
+    }
+  }
+
+  @Test("a packed weight whose parts do not fit is refused")
+  func packedRefusals() throws {
+    let product = QuantizedLinearOperator(input: .dynamic)
+    let operation = PackedQuantizedLinearOperator(product, outputSize: 40)
+    let specs = [
+      TensorSpec(.float32, [2, 66]), TensorSpec(.int8, [34, 128]), TensorSpec(.float32, [2, 32]),
+      TensorSpec(.int32, [2, 32]),
+    ]
+    #expect(try operation.infer(specs) == [TensorSpec(.float32, [2, 40])])
+    func changed(_ index: Int, _ spec: TensorSpec) -> [TensorSpec] {
+      var result = specs
+      result[index] = spec
+      return result
+    }
+    let wrong: [(PackedQuantizedLinearOperator, [TensorSpec])] = [
+      (operation, changed(0, TensorSpec(.float32, [2, 70]))), (operation, changed(1, TensorSpec(.uint8, [34, 128]))),
+      (operation, changed(2, TensorSpec(.float32, [1, 32]))), (operation, changed(3, TensorSpec(.float32, [2, 32]))),
+      (operation, Array(specs.dropLast())), (operation, changed(0, TensorSpec(.float32, Shape([.symbol("in")])))),
+      (PackedQuantizedLinearOperator(product, outputSize: 65), specs),
+      (PackedQuantizedLinearOperator(product, outputSize: 0), specs),
+      (PackedQuantizedLinearOperator(product, outputSize: .max), specs),
+      (PackedQuantizedLinearOperator(QuantizedLinearOperator(weightBits: 3), outputSize: 40), specs),
+      (PackedQuantizedLinearOperator(QuantizedLinearOperator(groupSize: 32), outputSize: 40), specs),
+    ]
+    for (operation, specs) in wrong {
+      #expect(throws: OperatorError.self, "\(operation) \(specs)") { try operation.infer(specs) }
+    }
+    let halves = [TensorSpec(.bfloat16, [2, 5]), TensorSpec(.bfloat16, [10, 32])]
+    #expect(throws: OperatorError.self) { try PackedLinearOperator(outputSize: 40).infer(halves) }
+    #expect(PackedQuantizedLinearOperator.packed(product, [pattern8(40, 64), Tensor([Float(1)])]) == nil)
+  }
+
+  private func pattern8(_ rows: Int, _ columns: Int) -> Tensor {
+    Tensor.randomIntegers([rows, columns], -9..<9, key: LowPrecisionTests.key).cast(to: .int8)
+  }
+
   @Test("a weight in few bits with scales, zero points or attributes that do not fit is refused")
   func refusals() {
     let specs = [

@@ -132,6 +132,8 @@ static weight weight_make(int64_t n, int64_t k, int32_t bits, int64_t group, boo
   return w;
 }
 
+static ds_quantized_weight parts(const weight *w) { return ds_quantized_parts(&w->shape, w->packed); }
+
 static void weight_free(weight *w) { free(w->values), free(w->scales), free(w->zero_points), free(w->packed); }
 
 static int32_t weight_value(const weight *w, int64_t row, int64_t k) {
@@ -168,7 +170,7 @@ static void weight_only_case(int64_t m, int64_t n, int64_t k, int32_t bits, int6
       if (magnitude > largest) largest = magnitude;
     }
   }
-  ds_status status = ds_quantized_gemm(&w.shape, w.packed, m, a, o.c, &o.epilogue);
+  ds_status status = ds_quantized_gemm(&w.shape, parts(&w), m, a, o.c, &o.epilogue);
   CHECK(status == DS_OK, "%s: status %d", name, status);
   outcome_check(&o, sums, 3e-7 * largest, name);
   weight_free(&w);
@@ -221,7 +223,7 @@ static void int8_case(int64_t m, int64_t n, int64_t k, int which) {
     }
   }
   outcome plain = outcome_make(m, n, DS_FLOAT32, 0);
-  ds_status status = ds_int8_gemm(&w.shape, w.packed, m, a, input, plain.c, NULL);
+  ds_status status = ds_int8_gemm(&w.shape, parts(&w), m, a, input, plain.c, NULL);
   CHECK(status == DS_OK, "%s: status %d", name, status);
   for (int64_t i = 0; i < m; i++) {
     for (int64_t j = 0; j < n; j++) wrong += ((float *)plain.c.data)[i * plain.c.stride + j] != (float)sums[i * n + j];
@@ -229,7 +231,7 @@ static void int8_case(int64_t m, int64_t n, int64_t k, int which) {
   CHECK(wrong == 0, "%s: %lld results differ in their bits", name, (long long)wrong);
   plain.epilogue = (ds_epilogue){0};
   outcome_check(&plain, sums, 0, name);
-  status = ds_int8_gemm(&w.shape, w.packed, m, a, input, o.c, &o.epilogue);
+  status = ds_int8_gemm(&w.shape, parts(&w), m, a, input, o.c, &o.epilogue);
   CHECK(status == DS_OK, "%s: status %d", name, status);
   outcome_check(&o, sums, 1e-6, name);
   weight_free(&w);
@@ -269,9 +271,9 @@ static void test_not_a_number(void) {
   a[7] = NAN;
   ds_matrix left = {.data = a, .dtype = DS_FLOAT32, .stride = 40};
   ds_result result = {.data = c, .dtype = DS_FLOAT32, .stride = 3};
-  CHECK(ds_int8_gemm(&w.shape, w.packed, 2, left, (ds_quantized_input){.is_dynamic = true}, result, NULL) == DS_OK, "dynamic");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 2, left, (ds_quantized_input){.is_dynamic = true}, result, NULL) == DS_OK, "dynamic");
   CHECK(isnan(c[0]) && isnan(c[2]) && c[3] == 0, "NaN gives NaN in its own row: %g %g", (double)c[0], (double)c[3]);
-  CHECK(ds_int8_gemm(&w.shape, w.packed, 2, left, (ds_quantized_input){.scale = 1, .zero_point = 5}, result, NULL) == DS_OK,
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 2, left, (ds_quantized_input){.scale = 1, .zero_point = 5}, result, NULL) == DS_OK,
         "fixed");
   CHECK(c[0] == 0 && c[3] == 0, "NaN counts as zero: %g", (double)c[0]);
   weight_free(&w);
@@ -290,9 +292,9 @@ static void test_threads_do_not_change_the_result(void) {
       ds_result results[4];
       for (int i = 0; i < 4; i++) results[i] = (ds_result){.data = to + i * M * N, .dtype = DS_FLOAT32, .stride = N};
       ds_bf16_gemm(m, N, K, a, b, results[0], NULL);
-      ds_int8_gemm(&eight.shape, eight.packed, m, a, (ds_quantized_input){.is_dynamic = true}, results[1], NULL);
-      ds_quantized_gemm(&eight.shape, eight.packed, m, a, results[2], NULL);
-      ds_quantized_gemm(&four.shape, four.packed, m, a, results[3], NULL);
+      ds_int8_gemm(&eight.shape, parts(&eight), m, a, (ds_quantized_input){.is_dynamic = true}, results[1], NULL);
+      ds_quantized_gemm(&eight.shape, parts(&eight), m, a, results[2], NULL);
+      ds_quantized_gemm(&four.shape, parts(&four), m, a, results[3], NULL);
       for (int i = 0; i < 4 && count > 1; i++) {
         CHECK(memcmp(first + i * M * N, c + i * M * N, (size_t)(m * N) * sizeof(float)) == 0,
               "%d threads give another result than one: product %d of %lld rows", count, i, (long long)m);
@@ -324,18 +326,25 @@ static void test_refusals(void) {
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     CHECK(ds_quantized_packed_size(&shapes[i]) == -1, "shape %zu", i);
     CHECK(ds_quantized_pack(&shapes[i], x, x, NULL, x) == DS_INVALID_SHAPE, "packing of shape %zu", i);
+    CHECK(ds_quantized_parts(&shapes[i], x).values == NULL, "parts of shape %zu", i);
   }
   weight w = weight_make(2, 64, 8, 32, false), long_one = weight_make(1, DS_INT8_MAX_DEPTH + 4, 8, 0, false);
   ds_quantized_input dynamic = {.is_dynamic = true};
   a.stride = DS_INT8_MAX_DEPTH + 4;
-  CHECK(ds_int8_gemm(&w.shape, w.packed, 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "groups");
-  CHECK(ds_int8_gemm(&long_one.shape, long_one.packed, 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "depth");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "groups");
+  CHECK(ds_int8_gemm(&long_one.shape, parts(&long_one), 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "depth");
   weight_free(&w), weight_free(&long_one);
   w = weight_make(2, 64, 8, 0, false);
   a.stride = 64;
-  CHECK(ds_int8_gemm(&w.shape, w.packed, 1, a, (ds_quantized_input){.scale = 0}, result, NULL) == DS_INVALID_SHAPE, "scale 0");
-  CHECK(ds_int8_gemm(&w.shape, w.packed, 1, a, (ds_quantized_input){.scale = 1, .zero_point = 256}, result, NULL) ==
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.scale = 0}, result, NULL) == DS_INVALID_SHAPE, "scale 0");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.scale = 1, .zero_point = 256}, result, NULL) ==
             DS_INVALID_SHAPE, "zero point 256");
+  ds_quantized_weight without = parts(&w), with = without;
+  without.sums = NULL;
+  with.zero_points = x;
+  CHECK(ds_int8_gemm(&w.shape, without, 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "no sums");
+  CHECK(ds_int8_gemm(&w.shape, with, 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "bytes by zero points of no shape");
+  CHECK(ds_quantized_gemm(&w.shape, with, 1, a, result, NULL) == DS_INVALID_SHAPE, "zero points of a shape without");
   CHECK(c[0] == 5 && c[3] == 8, "a refused product wrote to C");
   weight_free(&w);
 }

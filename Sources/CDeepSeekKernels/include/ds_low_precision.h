@@ -58,8 +58,19 @@ int64_t ds_quantized_packed_size(const ds_quantized_shape *shape);
 ds_status ds_quantized_pack(const ds_quantized_shape *shape, const void *values, const float *scales, const void *zero_points,
                             void *packed);
 
+// Where the parts of a packed weight lie, each on a multiple of 64 bytes and, in its own memory, of such a length: values
+// [panels, steps, 32] words; scales and zero points [panels, groups, 32]; sums of the 8-bit values of a column [panels, 32].
+typedef struct ds_quantized_weight {
+  const void *values;
+  const float *scales, *zero_points;  // zero points less 8 for 4 bits; NULL: none
+  const int32_t *sums;                // what ds_int8_gemm reads; NULL for 4 bits
+} ds_quantized_weight;
+
+// The parts of what ds_quantized_pack wrote to `packed`; all NULL for a shape that is not allowed.
+ds_quantized_weight ds_quantized_parts(const ds_quantized_shape *shape, const void *packed);
+
 // C [m, n] = A Wᵀ, then the epilogue (no `preactivation`), for A of either type: the weight is turned into float32 on the way.
-ds_status ds_quantized_gemm(const ds_quantized_shape *shape, const void *packed, int64_t m, ds_matrix a, ds_result c,
+ds_status ds_quantized_gemm(const ds_quantized_shape *shape, ds_quantized_weight weight, int64_t m, ds_matrix a, ds_result c,
                             const ds_epilogue *epilogue);
 
 // How A is quantized to 0 ... 255: x = (q - zero_point) * scale, where q is x times 1 / scale, rounded to even, and the zero
@@ -76,7 +87,7 @@ enum { DS_INT8_MAX_DEPTH = 32768 };
 // C [m, n] = A Wᵀ, then the epilogue (no `preactivation`), for a float32 A that is not transposed, quantized first, and a weight
 // of 8 bits without groups. Sums are exact, so that the result before an activation is the same bit for bit on every
 // instruction set. A row that holds NaN gives NaN when the input is dynamic; else NaN counts as zero.
-ds_status ds_int8_gemm(const ds_quantized_shape *shape, const void *packed, int64_t m, ds_matrix a, ds_quantized_input input,
+ds_status ds_int8_gemm(const ds_quantized_shape *shape, ds_quantized_weight weight, int64_t m, ds_matrix a, ds_quantized_input input,
                        ds_result c, const ds_epilogue *epilogue);
 
 #ifdef __cplusplus

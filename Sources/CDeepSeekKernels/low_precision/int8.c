@@ -82,12 +82,13 @@ static void finish_int8(const dot_product *p, int64_t row, int64_t rows, int64_t
 
 static int64_t aligned(int64_t bytes) { return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE; }
 
-ds_status ds_int8_gemm(const ds_quantized_shape *shape, const void *packed, int64_t m, ds_matrix a, ds_quantized_input input,
+ds_status ds_int8_gemm(const ds_quantized_shape *shape, ds_quantized_weight weight, int64_t m, ds_matrix a, ds_quantized_input input,
                        ds_result c, const ds_epilogue *epilogue) {
   enum { THREAD_ELEMENTS = 16384 };
   quantized_parts parts;
   if (!quantized_layout(shape, &parts) || shape->bits != 8 || parts.groups != 1) return DS_INVALID_SHAPE;
   if (shape->k > DS_INT8_MAX_DEPTH || a.transposed) return DS_INVALID_SHAPE;
+  if (weight.sums == NULL || shape->has_zero_points != (weight.zero_points != NULL)) return DS_INVALID_SHAPE;
   if (a.dtype != DS_FLOAT32) return DS_UNSUPPORTED_DTYPE;
   if (!input.is_dynamic && (!(input.scale > 0.0f) || input.zero_point < 0 || input.zero_point > 255)) return DS_INVALID_SHAPE;
   ds_status status = check_operand(&a, m, shape->k);
@@ -98,20 +99,18 @@ ds_status ds_int8_gemm(const ds_quantized_shape *shape, const void *packed, int6
   int64_t bytes = aligned(m * parts.steps * 4), column = aligned(m * (int64_t)sizeof(float));
   uint8_t *memory = aligned_alloc(CACHE_LINE, (size_t)(bytes + 3 * column));
   if (memory == NULL) return DS_OUT_OF_MEMORY;
-  const uint32_t *words = packed;
   int8_task t = {.k = shape->k, .steps = parts.steps, .a = a.data, .a_stride = a.stride, .input = input, .bytes = memory,
                  .scales = (float *)(void *)(memory + bytes), .zeros = (int32_t *)(void *)(memory + bytes + column),
-                 .terms = (int32_t *)(void *)(memory + bytes + 2 * column), .words = words,
-                 .column_scales = (const float *)(const void *)(words + parts.scales),
-                 .column_sums = (const int32_t *)(const void *)(words + parts.sums), .c = c, .epilogue = epilogue};
-  if (parts.zero_points >= 0) t.column_zeros = (const float *)(const void *)(words + parts.zero_points);
+                 .terms = (int32_t *)(void *)(memory + bytes + 2 * column), .words = weight.values,
+                 .column_scales = weight.scales, .column_zeros = weight.zero_points, .column_sums = weight.sums, .c = c,
+                 .epilogue = epilogue};
   ds_parallel_for(m, THREAD_ELEMENTS / (shape->k + 1) + 1, quantize_rows, &t);
   dot_product p = {.m = m, .n = shape->n, .left = byte_strip, .finish = finish_int8, .context = &t,
                    .kernels = dot_int8_kernels()};
   p.steps = parts.steps * p.kernels->spread;
   p.unit = p.kernels->spread;
   if (p.kernels->spread == 1) {
-    p.panels = words;
+    p.panels = weight.values;
   } else {
     p.right = widened;
   }

@@ -38,6 +38,16 @@ int64_t ds_quantized_packed_size(const ds_quantized_shape *shape) {
   return quantized_layout(shape, &parts) ? parts.size : -1;
 }
 
+ds_quantized_weight ds_quantized_parts(const ds_quantized_shape *shape, const void *packed) {
+  quantized_parts parts;
+  if (!quantized_layout(shape, &parts)) return (ds_quantized_weight){0};
+  const uint32_t *words = packed;
+  ds_quantized_weight weight = {.values = words, .scales = (const float *)(const void *)(words + parts.scales)};
+  if (parts.zero_points >= 0) weight.zero_points = (const float *)(const void *)(words + parts.zero_points);
+  if (parts.sums >= 0) weight.sums = (const int32_t *)(const void *)(words + parts.sums);
+  return weight;
+}
+
 typedef struct packing {
   const ds_quantized_shape *shape;
   quantized_parts parts;
@@ -119,19 +129,17 @@ static const uint32_t *scaled(const dot_product *p, int64_t panel, int64_t step,
   return room;
 }
 
-ds_status ds_quantized_gemm(const ds_quantized_shape *shape, const void *packed, int64_t m, ds_matrix a, ds_result c,
+ds_status ds_quantized_gemm(const ds_quantized_shape *shape, ds_quantized_weight weight, int64_t m, ds_matrix a, ds_result c,
                             const ds_epilogue *epilogue) {
   quantized_parts parts;
-  if (!quantized_layout(shape, &parts)) return DS_INVALID_SHAPE;
+  if (!quantized_layout(shape, &parts) || shape->has_zero_points != (weight.zero_points != NULL)) return DS_INVALID_SHAPE;
   ds_status status = check_operand(&a, m, shape->k);
   if (status == DS_OK) status = check_result(&c, epilogue, m, shape->n);
   if (status != DS_OK) return status;
   if (m == 0 || shape->n == 0) return DS_OK;
-  const uint32_t *words = packed;
-  float_task t = {.k = shape->k, .a = a, .c = c, .epilogue = epilogue, .words = words, .kind = parts.kind,
+  float_task t = {.k = shape->k, .a = a, .c = c, .epilogue = epilogue, .words = weight.values, .kind = parts.kind,
                   .word_steps = parts.steps, .groups = parts.groups, .group_steps = parts.group_steps,
-                  .scales = (const float *)(const void *)(words + parts.scales)};
-  if (parts.zero_points >= 0) t.zero_points = (const float *)(const void *)(words + parts.zero_points);
+                  .scales = weight.scales, .zero_points = weight.zero_points};
   const piece_table *pieces = current_pieces();
   if (m <= FEW_ROWS) return run_few_rows(&t, m, shape->n, shape->bits == 8 ? pieces->rows_8 : pieces->rows_4);
   dot_product p = {.m = m, .n = shape->n, .steps = parts.steps * parts.kind, .unit = parts.kind, .left = float_strip,

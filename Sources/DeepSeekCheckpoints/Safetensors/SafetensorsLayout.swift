@@ -12,13 +12,16 @@ struct SafetensorsLayout {
   /// Bytes of all elements.
   let elementByteCount: Int
 
-  /// With `aligned`, the beginning of some names, the header is padded so that in the file the first tensor of such a name
-  /// lies at a multiple of 64 bytes; elements of every type still lie at multiples of their size.
+  /// With `aligned`, the beginning of some names, tensors of such names come first, and the header is padded so that in the file
+  /// the first of them lies at a multiple of 64 bytes, as do the others as long as their sizes are such; elements of every type
+  /// then still lie at multiples of their size.
   init(
     _ tensors: [(name: String, spec: TensorSpec)], metadata: [String: String]?, file: String, aligned: String? = nil
   ) throws {
     try SafetensorsLayout.checkNames(tensors.map(\.name), file)
+    let isAligned = tensors.map { tensor in aligned.map { tensor.name.hasPrefix($0) } ?? false }
     order = tensors.indices.sorted { left, right in
+      if isAligned[left] != isAligned[right] { return isAligned[left] }
       let ranks = (SafetensorsDType(tensors[left].spec.dtype).rank, SafetensorsDType(tensors[right].spec.dtype).rank)
       if ranks.0 != ranks.1 { return ranks.0 > ranks.1 }
       return tensors[left].name.utf8.lexicographicallyPrecedes(tensors[right].name.utf8)
@@ -32,9 +35,7 @@ struct SafetensorsLayout {
       object[SafetensorsHeader.metadataKey] = .object(strings)
     }
     var position = 0
-    var alignedPosition: Int?
     for index in order {
-      if let aligned, alignedPosition == nil, tensors[index].name.hasPrefix(aligned) { alignedPosition = position }
       let spec = tensors[index].spec
       let end = position + spec.shape.elementCount * spec.dtype.byteCount
       object[tensors[index].name] = [
@@ -47,9 +48,9 @@ struct SafetensorsLayout {
     elementByteCount = position
     var text = try JSONValue.object(object).serialized()
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: -text.count & 7))
-    if let alignedPosition {
-      let start = MemoryLayout<UInt64>.size + text.count + alignedPosition
-      if start % 8 == 0 { text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: -start & 63)) }
+    if isAligned.contains(true) {
+      let start = MemoryLayout<UInt64>.size + text.count
+      text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: -start & 63))
     }
     guard text.count <= SafetensorsHeader.maximumByteCount else {
       throw CheckpointError(

@@ -51,10 +51,13 @@ struct InferenceBenchmark {
   /// In which type a program's layers compute.
   private static func precision(of graph: Graph) -> String {
     for node in graph.nodes {
-      if let quantized = node.operation as? QuantizedLinearOperator { return "int\(quantized.weightBits)" }
+      let quantized =
+        (node.operation as? PackedQuantizedLinearOperator)?.product ?? node.operation as? QuantizedLinearOperator
+      if let quantized { return "int\(quantized.weightBits)" }
     }
     let isLow = graph.nodes.contains { node in
-      node.operation is LinearOperator && graph.spec(node.outputs[0]).dtype == .bfloat16
+      (node.operation is PackedLinearOperator || node.operation is LinearOperator)
+        && graph.spec(node.outputs[0]).dtype == .bfloat16
     }
     return (isLow ? Precision.bfloat16 : .float32).rawValue
   }

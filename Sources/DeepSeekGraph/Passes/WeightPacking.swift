@@ -2,25 +2,31 @@ import DeepSeekOperators
 import DeepSeekTensor
 
 extension GraphPass {
-  /// Constant weights of linear operators are laid out as their products read them, once and for all: a program that is
-  /// written has them so in its file, and one that runs keeps no second copy. Every bit stays.
+  /// Constant weights of products are laid out as the products read them, once and for all, in whatever type they are kept: a
+  /// program that is written has them so in its file, and one that runs keeps no second copy. Every bit stays.
   ///
   /// Comes after all fusion, which does not look into packed weights. A weight that something else reads too stays beside
   /// its packed form.
   public static let weightPacking = GraphPass("weight packing") { graph in
     var result = graph
     let constants = graph.constantTensors()
-    var packed: [Graph.Value: Graph.Value] = [:]
+    var known: [[Graph.Value]: [Graph.Value]] = [:]
     for (index, node) in graph.nodes.enumerated() {
-      guard let linear = node.operation as? LinearOperator, let weight = constants[node.inputs[1]] else { continue }
-      if packed[node.inputs[1]] == nil {
-        guard let form = PackedLinearOperator.packed(weight) else { continue }
-        packed[node.inputs[1]] = result.makeValue(form.spec)
-        result.constants.append(Graph.Constant(packed[node.inputs[1]]!, form))
+      guard let product = node.operation as? any PackableOperator else { continue }
+      let range = product.weightInputs
+      let weight = node.inputs[range].compactMap { constants[$0] }
+      guard weight.count == range.count, let packed = product.packed(weight) else { continue }
+      let source = Array(node.inputs[range])
+      if known[source] == nil {
+        known[source] = packed.weight.map { part in
+          let value = result.makeValue(part.spec)
+          result.constants.append(Graph.Constant(value, part))
+          return value
+        }
       }
-      let operation = PackedLinearOperator(outputSize: weight.shape[0], activation: linear.activation)
-      result.nodes[index] = Graph.Node(
-        operation, [node.inputs[0], packed[node.inputs[1]]!] + node.inputs.dropFirst(2), replacing: node)
+      var inputs = node.inputs
+      inputs.replaceSubrange(range, with: known[source]!)
+      result.nodes[index] = Graph.Node(packed.operation, inputs, replacing: node)
     }
     return result
   }

@@ -6,7 +6,7 @@ struct GraphDocument: Codable {
   /// The version written. A reader refuses a later one.
   static let currentVersion = 1
 
-  /// What the names of packed weights begin with: before all other names of their type, so that they lie together, aligned.
+  /// What the names of packed weights begin with, which lie together before all others, aligned.
   static let alignedPrefix = "aligned."
 
   /// A value's type and shape.
@@ -102,7 +102,9 @@ struct GraphDocument: Codable {
     }
     specs = graph.specs.map { Spec(dtype: $0.dtype.description, shape: $0.shape) }
     (inputs, keys, outputs) = (graph.inputs, graph.keys, graph.outputs)
-    let aligned = Set(graph.nodes.filter { $0.operation is PackedLinearOperator }.map { $0.inputs[1] })
+    let aligned = Set(
+      graph.nodes.flatMap { node in (node.operation as? any PackedOperator).map { node.inputs[$0.weightInputs] } ?? [] }
+    )
     constants = graph.constants.enumerated().map { index, constant in
       let prefix = aligned.contains(constant.value) ? GraphDocument.alignedPrefix : "constant."
       return Constant(value: constant.value, tensor: prefix + "\(index)")

@@ -9,8 +9,8 @@ extension Graph.Node {
       switch operation {
       case let linear as LinearOperator: Self.product(hasBias: inputs.count == 3, linear.activation)
       case let linear as PackedLinearOperator: Self.product(hasBias: inputs.count == 3, linear.activation)
-      case let linear as QuantizedLinearOperator:
-        (linear.input == .unquantized ? [] : ["quantize"]) + Self.product(hasBias: linear.hasBias, linear.activation)
+      case let linear as QuantizedLinearOperator: Self.product(linear)
+      case let linear as PackedQuantizedLinearOperator: Self.product(linear.product)
       case let chain as ElementwiseChainOperator: chain.steps.map(\.operation.name)
       case is AddLayerNormOperator: ["add", "layer_norm"]
       case let attention as AttentionOperator:
@@ -19,6 +19,10 @@ extension Graph.Node {
       default: []
       }
     return parts.count > 1 ? parts : []
+  }
+
+  private static func product(_ linear: QuantizedLinearOperator) -> [String] {
+    (linear.input == .unquantized ? [] : ["quantize"]) + product(hasBias: linear.hasBias, linear.activation)
   }
 
   private static func product(hasBias: Bool, _ activation: Activation) -> [String] {

@@ -6,6 +6,9 @@ import Synchronization
 /// Guards are the inputs' element types, their ranks, and their lengths outside the dynamic axes. What no program so far
 /// was made for is compiled for when it comes, or refused.
 ///
+/// Any number of threads may call it at once. What was compiled runs while something else is being compiled; callers that
+/// come with the same new kind of inputs wait for one program, and share its error when it cannot be made.
+///
 /// ```swift
 /// let step = CompiledFunction(dynamicAxes: [[0]]) { [model($0[0])] }
 /// let y = try step(x)[0]
@@ -44,7 +47,26 @@ public final class CompiledFunction: Sendable {
   private let dynamicAxes: [Set<Int>]
   private let policy: Policy
   private let options: CompileOptions
-  private let known = Mutex<[Signature: Program]>([:])
+  private let known = Mutex(Known())
+
+  private struct Known {
+    var programs: [Signature: Program] = [:]
+    var compilations: [Signature: Compilation] = [:]
+  }
+
+  /// A program that is being made: whoever wants it waits for the lock, which its maker holds meanwhile.
+  private final class Compilation: Sendable {
+    private let result = Mutex<Result<Program, any Error>?>(nil)
+
+    /// The program, made by `make` for the first caller alone.
+    func program(_ make: () throws -> Program) throws -> Program {
+      try result.withLock { result in
+        let made = result ?? Result { try make() }
+        result = made
+        return try made.get()
+      }
+    }
+  }
 
   /// The function `body`, compiled as it is called.
   ///
@@ -64,26 +86,48 @@ public final class CompiledFunction: Sendable {
   }
 
   /// How many programs there are.
-  public var programCount: Int { known.withLock { $0.count } }
+  public var programCount: Int { known.withLock { $0.programs.count } }
 
   /// The outputs for these inputs. Throws ``CompilationError`` when they are refused, and what compiling and running throw.
   public func callAsFunction(_ inputs: Tensor...) throws -> [Tensor] { try program(for: inputs).run(inputs) }
 
-  /// The program that runs inputs like these.
+  /// The program that runs inputs like these; made, or waited for, when there is none yet.
   public func program(for inputs: [Tensor]) throws -> Program {
     let signature = Signature(inputs, dynamicAxes)
-    return try known.withLock { known in
-      if let program = known[signature] { return program }
-      let limit = if case .recompiles(let limit) = policy { limit } else { 1 }
-      guard known.count < limit else {
-        throw CompilationError.refused(
-          inputs: inputs.map(\.spec.description).joined(separator: ", "),
-          compiledFor: known.keys.map(\.description).sorted())
-      }
-      let program = try compile(inputs)
-      known[signature] = program
-      return program
+    let compilation: Compilation
+    switch try known.withLock({ try lookup(signature, inputs, &$0) }) {
+    case .program(let program): return program
+    case .compilation(let started): compilation = started
     }
+    // Outside the lock, so that nothing which is ready waits for this.
+    let result = Result { try compilation.program { try compile(inputs) } }
+    known.withLock { known in
+      // Whoever comes first files it; a failure leaves nothing, so that a later call tries again.
+      guard known.compilations[signature] === compilation else { return }
+      known.compilations[signature] = nil
+      known.programs[signature] = try? result.get()
+    }
+    return try result.get()
+  }
+
+  private enum Found {
+    case program(Program)
+    case compilation(Compilation)
+  }
+
+  /// What there is for a signature, or a compilation that begins with this; what is being made counts towards the limit.
+  private func lookup(_ signature: Signature, _ inputs: [Tensor], _ known: inout Known) throws -> Found {
+    if let program = known.programs[signature] { return .program(program) }
+    if let compilation = known.compilations[signature] { return .compilation(compilation) }
+    let limit = if case .recompiles(let limit) = policy { limit } else { 1 }
+    guard known.programs.count + known.compilations.count < limit else {
+      let others = Array(known.programs.keys) + Array(known.compilations.keys)
+      throw CompilationError.refused(
+        inputs: inputs.map(\.spec.description).joined(separator: ", "), compiledFor: others.map(\.description).sorted())
+    }
+    let compilation = Compilation()
+    known.compilations[signature] = compilation
+    return .compilation(compilation)
   }
 
   private func compile(_ inputs: [Tensor]) throws -> Program {

@@ -48,7 +48,7 @@ public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
 ///
 /// A `float32` or `bfloat16` weight that stays the same is packed once, in a copy of its size, the first time it is used
 /// without gradients. In `bfloat16` sums are `float32`, and the result is rounded once, after the activation.
-public struct LinearOperator: Operator {
+public struct LinearOperator: PackableOperator {
   /// What follows the product.
   public let activation: Activation
 
@@ -59,6 +59,14 @@ public struct LinearOperator: Operator {
   public var name: String { "linear" }
   /// A product.
   public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
+
+  package var weightInputs: Range<Int> { 1..<2 }
+
+  package func packed(_ weight: [Tensor]) -> (operation: any PackedOperator, weight: [Tensor])? {
+    PackedLinearOperator.packed(weight[0]).map {
+      (PackedLinearOperator(outputSize: weight[0].shape[0], activation: activation), [$0])
+    }
+  }
 
   /// Inputs: x, weight, and, if wanted, bias.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {

@@ -13,7 +13,8 @@ final class PackedWeight: Sendable {
   /// A form of so many bytes, laid out by `pack`; `nil` when it cannot be.
   private init?(byteCount: Int64, sources: [Storage] = [], _ pack: (UnsafeMutableRawPointer) -> ds_status) {
     guard byteCount >= 0 else { return nil }
-    storage = Storage(byteCount: Int(byteCount))
+    // The allocator aligns blocks above its small limit.
+    storage = Storage(byteCount: Swift.max(Int(byteCount), Memory.smallLimit + 1))
     self.sources = sources
     guard pack(storage.pointer) == DS_OK else { return nil }
   }
@@ -22,7 +23,7 @@ final class PackedWeight: Sendable {
   convenience init?(_ weight: Tensor) {
     let (n, k) = (Int64(weight.shape[0]), Int64(weight.shape[1]))
     guard weight.layout.stride(1) == 1 || k == 1 else { return nil }
-    // The allocator aligns blocks above its small limit; smaller weights gain nothing from packing.
+    // Small weights gain nothing from packing.
     guard n * k * Int64(weight.dtype.byteCount) > Int64(Memory.smallLimit) else { return nil }
     let stride = Int64(Swift.max(weight.layout.stride(0), Int(k)))
     if weight.dtype == .bfloat16 {
@@ -60,7 +61,7 @@ final class PackedWeight: Sendable {
 
   /// The packed form of a weight, kept beside it.
   static func kept(for weight: Tensor) -> PackedWeight? {
-    weight.storage.prepared.form("linear \(weight.dtype) \(place(weight))") { PackedWeight(weight) }
+    weight.storage.prepared.form(FormKey(weight)) { PackedWeight(weight) }
   }
 
   /// The packed form of a weight in few bits: kept with a weight that stays the same, made anew for any other.
@@ -68,15 +69,30 @@ final class PackedWeight: Sendable {
     _ shape: ds_quantized_shape, _ weight: Tensor, _ scales: Tensor, _ zeroPoints: Tensor?
   ) -> PackedWeight? {
     guard weight.storage.prepared.isLongLived else { return PackedWeight(shape, weight, scales, zeroPoints) }
-    let others = [scales, zeroPoints].compactMap { $0 }.map { "\(ObjectIdentifier($0.storage)) \(place($0))" }
-    let key = "quantized \(shape.bits) \(shape.group_size) \(place(weight)) \(others)"
-    return weight.storage.prepared.form(key) { PackedWeight(shape, weight, scales, zeroPoints) }
+    return kept(shape, weight, scales, zeroPoints)
   }
 
-  /// Where a vector or matrix lies in its storage.
-  private static func place(_ tensor: Tensor) -> String {
-    let layout = tensor.layout
-    let (first, last) = (layout.shape[0], layout.shape[layout.shape.rank - 1])
-    return "\(layout.offset) \(first) \(last) \(layout.stride(0)) \(layout.stride(layout.shape.rank - 1))"
+  /// The packed form of a weight in few bits, kept beside it.
+  static func kept(
+    _ shape: ds_quantized_shape, _ weight: Tensor, _ scales: Tensor, _ zeroPoints: Tensor?
+  ) -> PackedWeight? {
+    // Groups show in the shape of the scales, the number of bits in the type.
+    weight.storage.prepared.form(FormKey(weight, scales, zeroPoints)) {
+      PackedWeight(shape, weight, scales, zeroPoints)
+    }
   }
+
+  /// A part of a packed weight where kernels may read it: in place, unless a file holds it at an odd address.
+  static func aligned(_ part: Tensor) -> Tensor {
+    let part = part.contiguous()
+    if Int(bitPattern: part.pointer) % alignment == 0 { return part }
+    let copy = part.storage.prepared.form(FormKey(part)) { () -> Storage? in
+      let copy = Tensor(uninitialized: part.dtype, part.shape)
+      part.copyElements(to: copy)
+      return copy.storage
+    }
+    return copy.map { Tensor(storage: $0, dtype: part.dtype, layout: Layout(part.shape)) } ?? part
+  }
+
+  private static let alignment = 64
 }

@@ -9,7 +9,7 @@ public import DeepSeekTensor
 /// without zero points count from 8.
 ///
 /// Where the input is not quantized a gradient flows to x, and to nothing else; where it is, none does.
-public struct QuantizedLinearOperator: Operator {
+public struct QuantizedLinearOperator: PackableOperator {
   /// How many bits an element of the weight takes: 8 or 4.
   public var weightBits: Int
   /// How many inputs share a scale, a divisor of `in` and a multiple of 32; `nil`: all of an output's.
@@ -43,8 +43,22 @@ public struct QuantizedLinearOperator: Operator {
     input == .unquantized ? [.matmul, .computeBound] : [.matmul, .computeBound, .nonDifferentiable]
   }
 
+  /// The weight, its scales and zero points.
+  package var weightInputs: Range<Int> { 1..<(hasZeroPoints ? 4 : 3) }
   /// Where the bias is among the inputs.
-  var biasIndex: Int { hasZeroPoints ? 4 : 3 }
+  var biasIndex: Int { weightInputs.upperBound }
+
+  package func packed(_ weight: [Tensor]) -> (operation: any PackedOperator, weight: [Tensor])? {
+    PackedQuantizedLinearOperator.packed(self, weight).map {
+      (PackedQuantizedLinearOperator(self, outputSize: weight[0].shape[0]), $0)
+    }
+  }
+
+  /// A multiplication and an addition for each input of each output.
+  public func arithmetic(_ inputs: [TensorSpec]) -> Double? {
+    guard inputs.count > 1, inputs[0].shape.isKnown, inputs[1].shape.isKnown else { return nil }
+    return 2 * Double(inputs[0].shape.elementCount) * Double(inputs[1].shape[0])
+  }
 
   /// x is of a floating type, the output has its type and leading axes.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
@@ -78,7 +92,7 @@ public struct QuantizedLinearOperator: Operator {
     return [TensorSpec(x.dtype, x.shape.replacing(-1, with: weight.shape.dimension(0)))]
   }
 
-  private func checkAttributes() throws {
+  func checkAttributes() throws {
     guard weightBits == 8 || weightBits == 4 else {
       throw mismatch("weights in \(weightBits) bits; 8 or 4 are expected")
     }
@@ -89,7 +103,8 @@ public struct QuantizedLinearOperator: Operator {
     }
   }
 
-  private func parameterShape(_ outputs: Dimension, _ inputs: Dimension) throws -> Shape {
+  /// The shape of scales and zero points.
+  func parameterShape(_ outputs: Dimension, _ inputs: Dimension) throws -> Shape {
     guard let groupSize else { return Shape([outputs]) }
     guard groupSize > 0, groupSize % 32 == 0, let length = inputs.known, length % groupSize == 0 else {
       throw mismatch("groups of \(groupSize) of \(inputs) inputs; a multiple of 32 that divides them is expected")
@@ -103,32 +118,48 @@ public struct QuantizedLinearOperator: Operator {
     let out = outputs[0]
     if out.elementCount == 0 { return }
     let weight = inputs[1]
-    let (n, k) = (Int64(weight.shape[0]), Int64(inputs[0].shape[inputs[0].rank - 1]))
-    let isExact = input != .unquantized && weightBits == 8 && groupSize == nil && k <= DS_INT8_MAX_DEPTH
-    let dtype = inputs[0].dtype
-    guard dtype == .float32 || (dtype == .bfloat16 && input == .unquantized) else {
-      return evaluateDecomposition(inputs, into: outputs)
-    }
-    var shape = ds_quantized_shape(
-      n: n, k: k, bits: Int32(weightBits), has_zero_points: hasZeroPoints, group_size: Int64(groupSize ?? 0))
-    guard let packed = PackedWeight.prepared(shape, weight, inputs[2], hasZeroPoints ? inputs[3] : nil) else {
-      return evaluateDecomposition(inputs, into: outputs)
-    }
-    let x = (isExact ? inputs[0] : noGradient { input.roundTrip(inputs[0].detached()) }).contiguous()
-    let bias = hasBias ? inputs[biasIndex].contiguous() : nil
+    var shape = kernelShape(outputs: weight.shape[0], inputs: inputs[0].shape[inputs[0].rank - 1])
+    guard hasKernel(inputs[0].dtype),
+      let packed = PackedWeight.prepared(shape, weight, inputs[2], hasZeroPoints ? inputs[3] : nil)
+    else { return evaluateDecomposition(inputs, into: outputs) }
+    let parts = ds_quantized_parts(&shape, packed.storage.pointer)
+    let status = multiply(inputs[0], shape, parts, bias: hasBias ? inputs[biasIndex] : nil, into: out)
+    try withExtendedLifetime(packed) { try check(status, self, inputs) }
+  }
+
+  /// Whether x may be of this type in ``multiply(_:_:_:bias:into:)``.
+  func hasKernel(_ dtype: DType) -> Bool { dtype == .float32 || dtype == .bfloat16 && input == .unquantized }
+
+  /// Whether the weight may be multiplied in 8 bits, and its packed form has the sums which that takes.
+  var hasSums: Bool { weightBits == 8 && groupSize == nil }
+
+  /// The weight's shape as the kernels take it.
+  func kernelShape(outputs: Int, inputs: Int) -> ds_quantized_shape {
+    ds_quantized_shape(
+      n: Int64(outputs), k: Int64(inputs), bits: Int32(weightBits), has_zero_points: hasZeroPoints,
+      group_size: Int64(groupSize ?? 0))
+  }
+
+  /// The product with a packed weight, whose memory the caller keeps.
+  func multiply(
+    _ x: Tensor, _ shape: ds_quantized_shape, _ weight: ds_quantized_weight, bias: Tensor?, into out: Tensor
+  ) -> ds_status {
+    var shape = shape
+    let isExact = input != .unquantized && hasSums && shape.k <= DS_INT8_MAX_DEPTH
+    let x = (isExact ? x : noGradient { input.roundTrip(x.detached()) }).contiguous()
+    let bias = bias?.contiguous()
     var epilogue = ds_epilogue()
     epilogue.bias = bias.map { UnsafePointer($0.pointer.assumingMemoryBound(to: Float.self)) }
     epilogue.activation = Int32(activation.kernel.rawValue)
-    let kernelType = Int32((dtype == .bfloat16 ? DS_BFLOAT16 : DS_FLOAT32).rawValue)
-    let left = ds_matrix(data: x.pointer, dtype: kernelType, transposed: false, stride: k)
-    let result = ds_result(data: out.pointer, dtype: kernelType, stride: n)
-    let m = Int64(out.elementCount) / n
-    let elements = packed.storage.pointer
-    let status =
+    let kernelType = Int32((x.dtype == .bfloat16 ? DS_BFLOAT16 : DS_FLOAT32).rawValue)
+    let left = ds_matrix(data: x.pointer, dtype: kernelType, transposed: false, stride: shape.k)
+    let result = ds_result(data: out.pointer, dtype: kernelType, stride: shape.n)
+    let m = Int64(out.elementCount) / shape.n
+    return withExtendedLifetime((x, bias, out)) {
       isExact
-      ? ds_int8_gemm(&shape, elements, m, left, input.kernel, result, &epilogue)
-      : ds_quantized_gemm(&shape, elements, m, left, result, &epilogue)
-    try withExtendedLifetime((x, bias, packed, out)) { try check(status, self, inputs) }
+        ? ds_int8_gemm(&shape, weight, m, left, input.kernel, result, &epilogue)
+        : ds_quantized_gemm(&shape, weight, m, left, result, &epilogue)
+    }
   }
 
   /// What the weight is made of; with an activation, all inputs.
@@ -155,32 +186,47 @@ public struct QuantizedLinearOperator: Operator {
 
   /// The weight as floats, x as what is left of it, and the plain product.
   public func decomposition(_ inputs: [Tensor]) -> [Tensor]? {
-    let x = input.roundTrip(inputs[0])
+    let bias = hasBias ? inputs[biasIndex] : nil
+    return [
+      decomposed(inputs[0], bias) { dequantized(inputs[1], inputs[2], hasZeroPoints ? inputs[3] : nil, $0) }
+    ]
+  }
+
+  /// The product with a weight of floats, `[out, in]` of the given type.
+  func decomposed(_ x: Tensor, _ bias: Tensor?, weight: (DType) -> Tensor) -> Tensor {
+    let x = input.roundTrip(x)
     let dtype: DType = x.dtype == .float64 ? .float64 : .float32
-    let weight = dequantized(inputs[1], inputs[2], hasZeroPoints ? inputs[3] : nil, dtype)
-    var result = x.cast(to: dtype).matmul(weight.transposed())
-    if hasBias { result = result + inputs[biasIndex].cast(to: dtype) }
+    var result = x.cast(to: dtype).matmul(weight(dtype).transposed())
+    if let bias { result = result + bias.cast(to: dtype) }
     result = activation.operation.map { apply($0, result) } ?? result
-    return [result.cast(to: x.dtype)]
+    return result.cast(to: x.dtype)
   }
 
   /// (q - zeroPoint) · scale, `[out, in]`.
   private func dequantized(_ weight: Tensor, _ scales: Tensor, _ zeroPoints: Tensor?, _ dtype: DType) -> Tensor {
-    var values = weight.cast(to: dtype)
-    let outputs = values.dimension(0)
-    if weightBits == 4 {
-      let high = (values / 16).floor()
-      values = Tensor.stack([values - high * 16, high], axis: -1).reshaped([outputs, values.dimension(1) * 2])
-    }
-    let inputs = values.dimension(1)
+    let values = weight.cast(to: dtype)
+    if weightBits == 8 { return scaled(values, scales, zeroPoints) }
+    return scaled(QuantizedLinearOperator.nibbles(values), scales, zeroPoints ?? Tensor(8.0, dtype: dtype))
+  }
+
+  /// What two 4-bit values in each byte are, the first in the low bits: `[out, bytes · 2]` from 0 to 15.
+  static func nibbles(_ bytes: Tensor) -> Tensor {
+    let high = (bytes / 16).floor()
+    let pairs = Tensor.stack([bytes - high * 16, high], axis: -1)
+    return pairs.reshaped([bytes.dimension(0), bytes.dimension(1) * 2])
+  }
+
+  /// (values - zeroPoints) · scales for values `[out, in]`; zero points for all, or in the scales' shape.
+  func scaled(_ values: Tensor, _ scales: Tensor, _ zeroPoints: Tensor?) -> Tensor {
+    let (outputs, inputs) = (values.dimension(0), values.dimension(1))
+    var values = values
     if let groupSize, let length = inputs.known {
       values = values.reshaped([outputs, Dimension(length / groupSize), Dimension(groupSize)])
     }
     if let zeroPoints {
-      values = values - zeroPoints.cast(to: dtype).expanded(-1)
-    } else if weightBits == 4 {
-      values = values - 8
+      let zeros = zeroPoints.cast(to: values.dtype)
+      values = values - (zeros.rank == 0 ? zeros : zeros.expanded(-1))
     }
-    return (values * scales.cast(to: dtype).expanded(-1)).reshaped([outputs, inputs])
+    return (values * scales.cast(to: values.dtype).expanded(-1)).reshaped([outputs, inputs])
   }
 }

@@ -117,13 +117,14 @@ private func addEmptyLayers(to table: inout SampleTable) {
   table.row("linear/no inputs", [.plain(2, 0), .plain(5, 0), .plain(5)], torch: "F.linear(a, b, c)") {
     $0[0].linear($0[1], bias: $0[2])
   }
-  table.row("packed linear/empty", [.plain(0, 5), .plain(10, 32), .plain(40)]) {
-    apply(PackedLinearOperator(outputSize: 40, activation: .gelu), $0)[0]
-  }
+  table.row("packed linear/empty", [.plain(0, 5), .plain(40, 5), .plain(40)]) { packedLinear($0) }
   let bytes = SampleInput([5, 64], .integers(-128..<128), dtype: .int8)
   let scales = SampleInput([5], .fixed([0.25, 0.5, 0.25, 0.125, 1]), dtype: .float32)
   table.row("quantized linear/empty", [.plain(0, 64), bytes, scales], derivatives: 1) {
     apply(QuantizedLinearOperator(weightBits: 8), $0)[0]
+  }
+  table.row("packed quantized linear/empty", [.plain(0, 64), bytes, scales], derivatives: 1) {
+    packedQuantizedLinear(QuantizedLinearOperator(weightBits: 8), $0)
   }
   table.row(
     "convolution_transposed/no batch", [.plain(0, 2, 5), .plain(2, 3, 3)], torch: "F.conv_transpose1d(a, b)"

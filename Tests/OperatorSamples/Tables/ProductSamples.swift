@@ -100,8 +100,5 @@ private func addEinsumSamples(to table: inout SampleTable) {
     "tensordot/axes", [.plain(2, 3, 4), .plain(4, 5, 2)], torch: "torch.tensordot(a, b, ([2, 0], [0, 2]))",
     tolerance: 4
   ) { $0[0].tensorDot($0[1], axes: ([2, 0], [0, 2])) }
-  // Forty columns: a whole panel, and one that zeros fill up.
-  table.row("packed linear", [.plain(3, 5), .plain(10, 32), .plain(40)], tolerance: 8) {
-    apply(PackedLinearOperator(outputSize: 40, activation: .gelu), $0)[0]
-  }
+  addPackedSamples(to: &table)
 }
