@@ -19,7 +19,9 @@ transformers.logging.set_verbosity_error()
 AUTO = {"ForSequenceClassification": transformers.AutoModelForSequenceClassification,
         "ForTokenClassification": transformers.AutoModelForTokenClassification,
         "ForQuestionAnswering": transformers.AutoModelForQuestionAnswering,
-        "ForMaskedLM": transformers.AutoModelForMaskedLM}
+        "ForMaskedLM": transformers.AutoModelForMaskedLM,
+        "ForCausalLM": transformers.AutoModelForCausalLM,
+        "LMHeadModel": transformers.AutoModelForCausalLM}
 fixtures, saved = sys.argv[1:]
 
 
