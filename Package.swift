@@ -352,7 +352,7 @@ let package = Package(
       dependencies: [
         "TestSupport", "DeepSeekData", "DeepSeekRecords", "DeepSeekJSON", "DeepSeekTensor", "DeepSeekCheckpoints",
       ],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_bit_packed.py"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(

@@ -248,3 +248,29 @@ void ds_parallel_for(int64_t count, int64_t grain, ds_range_body body, void *con
   inside_loop = !outermost;
   if (owns_pool) atomic_store(&pool.busy, false);
 }
+
+typedef struct claims {
+  atomic_int_fast64_t next;
+  int64_t count, grain;
+  ds_range_body body;
+  void *context;
+} claims;
+
+static void take_claims(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)begin;
+  (void)end;
+  claims *c = context;
+  for (;;) {
+    int64_t at = atomic_fetch_add_explicit(&c->next, c->grain, memory_order_relaxed);
+    if (at >= c->count) return;
+    c->body(c->context, at, c->count - at < c->grain ? c->count : at + c->grain, worker);
+  }
+}
+
+void ds_parallel_dynamic(int64_t count, int64_t grain, ds_range_body body, void *context) {
+  if (count <= 0) return;
+  if (grain < 1) grain = 1;
+  claims c = {.count = count, .grain = grain, .body = body, .context = context};
+  int64_t pieces = count < grain ? 1 : count / grain, threads = ds_thread_count();
+  ds_parallel_for(pieces < threads ? pieces : threads, 1, take_claims, &c);
+}

@@ -35,7 +35,7 @@ struct FuzzTests {
     "Parquet",
     arguments: [
       "types_snappy.parquet", "types_v2_zstd.parquet", "types_lz4.parquet", "nested_v1.parquet", "nested_v2.parquet",
-      "encodings_v1.parquet", "encodings_v2.parquet", "small/t_none.parquet", "duckdb_v2.parquet",
+      "encodings_v1.parquet", "encodings_v2.parquet", "small/t_none.parquet", "duckdb_v2.parquet", "bit_packed.parquet",
     ])
   func parquet(_ name: String) throws {
     try fuzz(name) { file in

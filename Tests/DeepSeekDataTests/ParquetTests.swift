@@ -30,6 +30,31 @@ struct ParquetTests {
     compare(try columns(.fromParquet(fixture(name))), try expected("encodings.json"), name)
   }
 
+  @Test("levels in the encoding of the format's first files, and those that end too soon")
+  func bitPackedLevels() throws {
+    let found = try columns(.fromParquet(fixture("bit_packed.parquet")))
+    let numbers = (0..<12).map { $0 % 3 == 0 ? JSONValue.null : .integer($0 * 100 - 300) }
+    let lists: JSONValue = [
+      nil, [], [nil], [1, 2], [3], [], [4, nil, 5], nil, [6, 7, 8, 9, 10], [11], [12, 13], [],
+    ]
+    #expect(found["number"] == numbers)
+    #expect(found["list"] == lists.array)
+    // The description's own example: the numbers from 0 on in three bits each.
+    let example: [UInt8] = [0b0000_0101, 0b0011_1001, 0b0111_0111]
+    try example.withUnsafeBytes { bytes in
+      var levels = try PackedLevels(bytes, width: 3, count: 8)
+      var numbers = [UInt8](repeating: 0, count: 8)
+      try numbers.withUnsafeMutableBufferPointer { target in
+        try levels.read(3, to: target.baseAddress!)
+        try levels.read(5, to: target.baseAddress! + 3)
+      }
+      #expect(numbers == Array(0..<8))
+      #expect(throws: PageTrouble.self) { try levels.read(1, to: &numbers) }
+      #expect(throws: PageTrouble.self) { try PackedLevels(bytes, width: 3, count: 9) }
+      #expect(throws: PageTrouble.self) { try PackedLevels(bytes, width: 3, count: .max) }
+    }
+  }
+
   @Test("DuckDB's files: intervals, JSON, enumerations, both page versions", arguments: ["duckdb_v1", "duckdb_v2"])
   func otherWriter(_ name: String) throws {
     compare(try columns(.fromParquet(fixture("\(name).parquet"))), try expected("duckdb.json"), name)

@@ -2,6 +2,7 @@
 import DeepSeekOperators
 import DeepSeekTensor
 import Foundation
+import TestSupport
 import Testing
 
 private struct Processing: Decodable {
@@ -122,6 +123,7 @@ struct GenerationTests {
       var options = GenerationOptions()
       options.samples = true
       let value = Double(entry.name.split(separator: " ").last!) ?? 0
+      var promptCount = 3
       switch entry.name.split(separator: " ")[0] {
       case "temperature": options.temperature = value
       case "topK": options.topK = Int(value)
@@ -129,13 +131,18 @@ struct GenerationTests {
       case "minP": options.minP = value
       case "repetitionPenalty": options.repetitionPenalty = value
       case "minimum": options.minimumNewTokens = Int(value)
+      case "minimumLength": options.minimumLength = Int(value)
+      case "distinct": options.distinctRunLength = Int(value)
+      case "forbidden": options.forbiddenRuns = [[5], [3], [4, 6], [2, 8, 9], [0, 2, 11]]
+      case "suppressed": options.suppressedTokens = [3, 17]
+      case "first": (options.suppressedFirstTokens, promptCount) = ([3, 17], Int(value))
       default:
         (options.repetitionPenalty, options.temperature, options.topK) = (1.2, 0.8, 10)
         (options.topP, options.minP) = (0.9, 0.05)
       }
       for (row, scores) in stored.scores.enumerated() {
         var result = scores
-        let history = TokenHistory(stored.history[row], promptCount: 3)
+        let history = TokenHistory(stored.history[row], promptCount: promptCount)
         for processor in options.processors(endTokenIDs: GenerationTests.ends) { processor.process(&result, history) }
         for (found, wanted) in zip(result, entry.scores[row]) {
           if let wanted {
@@ -178,6 +185,60 @@ struct GenerationTests {
     options.endTokenIDs = []
     let (ids, reasons) = try run(fixture.model, [prompt], options)
     #expect(ids[0].count == 32 - 9 && reasons == [.length])
+  }
+
+  @Test("A folder's options are those of transformers, what it does not say included")
+  func folders() throws {
+    func options(_ text: String?) throws -> GenerationOptions {
+      let folder = try TemporaryFolder()
+      if let text { try text.write(toFile: folder.file("generation_config.json"), atomically: true, encoding: .utf8) }
+      return try GenerationOptions(contentsOf: URL(fileURLWithPath: folder.path, isDirectory: true))
+    }
+    // As GenerationConfig._get_default_generation_params gives them.
+    for text in [nil, "{}", "{\"top_k\": null, \"temperature\": null, \"max_new_tokens\": null, \"do_sample\": null}"] {
+      let usual = try options(text)
+      #expect(usual.topK == 50 && usual.topP == nil && usual.minP == nil && usual.temperature == 1)
+      #expect(usual.repetitionPenalty == 1 && usual.distinctRunLength == 0 && usual.beamCount == 1)
+      #expect(usual.maximumNewTokens == 20 && usual.maximumLength == nil && !usual.samples)
+      #expect(usual.minimumNewTokens == 0 && usual.minimumLength == 0 && usual.lengthPenalty == 1)
+    }
+    #expect(try options("{\"do_sample\": true}").processors(endTokenIDs: []).map { "\($0)" } == ["\(TopK(50))"])
+    #expect(try options("{\"do_sample\": true, \"top_k\": 0}").topK == nil)
+    #expect(try options("{\"do_sample\": true, \"top_k\": 7, \"top_p\": 0.5}").topK == 7)
+    #expect(try options("{\"do_sample\": true, \"temperature\": 0.0}").samples == false)
+    let lengths = try options("{\"max_length\": 40, \"min_length\": 3}")
+    #expect(lengths.maximumLength == 40 && lengths.maximumNewTokens >= 39 && lengths.minimumLength == 3)
+    let both = try options("{\"max_length\": 4, \"max_new_tokens\": 64}")
+    #expect(both.maximumLength == nil && both.maximumNewTokens == 64)
+    let runs = try options(
+      "{\"no_repeat_ngram_size\": 3, \"bad_words_ids\": [[1, 2]], \"suppress_tokens\": [4], \"typical_p\": 1.0}")
+    #expect(runs.distinctRunLength == 3 && runs.forbiddenRuns == [[1, 2]] && runs.suppressedTokens == [4])
+    for (text, named) in [
+      ("{\"typical_p\": 0.9}", "'typical_p' is '0.9'"), ("{\"forced_eos_token_id\": 2}", "'forced_eos_token_id'"),
+      ("{\"early_stopping\": \"never\"}", "'early_stopping' is 'never'"),
+      ("{\"max_new_tokens\": 0}", "'max_new_tokens'"),
+      ("{\"bad_words_ids\": [1]}", "'bad_words_ids'"), ("{\"repetition_penalty\": 0}", "'repetition_penalty'"),
+    ] {
+      let error = #expect(throws: ModelError.self) { try options(text) }
+      #expect(error?.description.contains(named) == true, "\(text): \(String(describing: error))")
+    }
+  }
+
+  @Test("A whole length counts the prompt, and a prompt as long is refused")
+  func wholeLength() throws {
+    let fixture = try DecoderFixture("gpt2")
+    let prompt = try prompts(fixture)[0]
+    var options = options(100)
+    options.endTokenIDs = []
+    options.maximumLength = 12
+    let (ids, reasons) = try run(fixture.model, [prompt], options)
+    #expect(ids[0].count == 12 - prompt.count && reasons == [.length])
+    options.beamCount = 2
+    #expect(try BeamSearch(fixture.model, prompts: [prompt], options: options).run()[0].ids.count == 12 - prompt.count)
+    options.maximumLength = prompt.count
+    #expect(throws: GenerationError.promptTooLong(number: 0, tokens: prompt.count, maximum: prompt.count)) {
+      try BeamSearch(fixture.model, prompts: [prompt], options: options)
+    }
   }
 
   @Test("Options and prompts that make no sense are refused by name")

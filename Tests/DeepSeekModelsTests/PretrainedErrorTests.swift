@@ -109,8 +109,29 @@ struct PretrainedErrorTests {
 
   @Test("A head that a family lacks")
   func heads() throws {
-    let encoder = try AutoModel.fromPretrained(fixture("bert"))
+    let encoder = try AutoModel.fromPretrained(fixture("distilbert"))
     let error = #expect(throws: ModelError.self) { try AutoModelForCausalLM.attached(to: encoder) }
-    #expect(error?.description.contains("'model_type' is 'bert'") == true)
+    #expect(error?.description.contains("'model_type' is 'distilbert'") == true)
+  }
+
+  @Test("An encoder continues no text, and a decoder has no cross attention")
+  func decoders() throws {
+    let encoder = try AutoModel.fromPretrained(fixture("tasks/bert-masked"))
+    for refused in [
+      #expect(throws: ModelError.self, performing: { try AutoModelForCausalLM.attached(to: encoder) }),
+      #expect(throws: ModelError.self, performing: { try AutoModelForCausalLM.fromPretrained(fixture("roberta")) }),
+      #expect(throws: ModelError.self, performing: { try BertForCausalLM.load(contentsOf: fixture("bert")) }),
+      #expect(throws: ModelError.self, performing: { try AutoModelForCausalLM.fromConfiguration(fixture("bert")) }),
+    ] {
+      #expect(refused?.description.contains("config.json: 'is_decoder' is 'false'; supported: true") == true)
+    }
+    let folder = try TemporaryFolder()
+    let url = URL(fileURLWithPath: folder.path, isDirectory: true)
+    var text = try String(
+      contentsOf: fixture("tasks/bert-causal").appendingPathComponent("config.json"), encoding: .utf8)
+    text = text.replacingOccurrences(of: "\"add_cross_attention\": false", with: "\"add_cross_attention\": true")
+    try text.write(to: url.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
+    let error = #expect(throws: ModelError.self) { try AutoModelForCausalLM.fromConfiguration(url) }
+    #expect(error?.description.contains("'add_cross_attention' is 'true'") == true)
   }
 }

@@ -32,7 +32,9 @@ struct TaskFixture {
   static let decoders = ["gpt2", "llama", "mistral", "qwen2"]
   static let names =
     families.flatMap { family in tasks.map { "\(family)-\($0)" } } + variants
-    + decoders.flatMap { family in tasks.dropLast().map { "\(family)-\($0)" } }
+    + decoders.flatMap { family in tasks.dropLast().map { "\(family)-\($0)" } } + causal
+  /// Encoders' families as decoders.
+  static let causal = ["bert-causal", "roberta-causal"]
 
   let name: String
   let folder: URL
@@ -60,6 +62,7 @@ struct TaskFixture {
     case "sequence": return try AutoModelForSequenceClassification.fromPretrained(folder)
     case "token": return try AutoModelForTokenClassification.fromPretrained(folder)
     case "question": return try AutoModelForQuestionAnswering.fromPretrained(folder)
+    case "causal": return try AutoModelForCausalLM.fromPretrained(folder)
     default: return try AutoModelForMaskedLM.fromPretrained(folder)
     }
   }
@@ -70,6 +73,7 @@ struct TaskFixture {
     case "sequence": return try AutoModelForSequenceClassification.attached(to: encoder, labels: labels)
     case "token": return try AutoModelForTokenClassification.attached(to: encoder, labels: labels)
     case "question": return try AutoModelForQuestionAnswering.attached(to: encoder, labels: labels)
+    case "causal": return try AutoModelForCausalLM.attached(to: encoder, labels: labels)
     default: return try AutoModelForMaskedLM.attached(to: encoder, labels: labels)
     }
   }

@@ -1,4 +1,5 @@
 import DeepSeekCheckpoints
+import DeepSeekCompression
 import DeepSeekDynamic
 import DeepSeekJSON
 import DeepSeekModels
@@ -122,6 +123,46 @@ struct TaskModelTests {
     let bare = try BertModel.load(contentsOf: fixture("tasks/roberta-token"))
     #expect(bare.pooler == nil)
     #expect(bare.namedParameters().allSatisfy { !$0.name.hasPrefix("roberta.") })
+  }
+
+  @Test(
+    "An encoder's family as a decoder continues a text as transformers does, with and without a cache",
+    arguments: TaskFixture.causal)
+  func continuation(name: String) throws {
+    let fixture = try TaskFixture(name)
+    let model = try AutoModelForCausalLM.fromPretrained(fixture.folder)
+    let expected = try fixture.values.tensor("greedy").array(of: Int.self)
+    var options = GenerationOptions()
+    options.maximumNewTokens = expected.count - 3
+    options.endTokenIDs = []
+    for usesCache in [true, false] {
+      options.usesCache = usesCache
+      let generator = try TokenGenerator(model, prompts: [Array(expected[..<3])], options: options)
+      var found: [Int] = []
+      while let step = generator.next().first { found.append(step.token) }
+      #expect(found == Array(expected[3...]), "cache: \(usesCache)")
+    }
+    // Side by side with a longer text, whose padding stands before this one's first token.
+    options.usesCache = true
+    options.maximumNewTokens = 2
+    let pair = try TokenGenerator(model, prompts: [Array(expected[..<3]), Array(expected[..<5])], options: options)
+    #expect(pair.next().map(\.token) == [expected[3], expected[5]])
+    #expect(pair.next().map(\.token) == [expected[4], expected[6]])
+  }
+
+  @Test(
+    "What comes behind a token changes nothing of a decoder's states, captured or packed with other texts either",
+    arguments: TaskFixture.causal)
+  func order(name: String) throws {
+    let model = try BertModel.load(contentsOf: TaskFixture(name).folder)
+    let (short, long) = (Tensor([[5, 6, 7]]), Tensor([[5, 6, 7, 8, 9]]))
+    let states = noGradient { model(long) }
+    let expected = states.sliced(1, 0..<3).array(of: Double.self)
+    #expect(largestDifference(noGradient { model(short) }, expected) < 1e-6)
+    let packed = noGradient { model(PackedTokens(ids: [[5, 6, 7, 8, 9], [5, 6, 7]], for: model.configuration)) }
+    #expect(largestDifference(packed.sliced(0, 5..<8), expected) < 1e-5)
+    let (_, trace) = LayerTrace.recording(attention: true) { noGradient { model(long) } }
+    #expect(trace.attentions[0].triu(diagonal: 1).array(of: Double.self).allSatisfy { $0 == 0 })
   }
 
   @Test("Other classes than the file's make a fresh head, which says their names")

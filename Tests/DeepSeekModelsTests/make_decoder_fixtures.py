@@ -14,9 +14,11 @@ import torch
 from safetensors.torch import save_file
 from transformers import (GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM,
                           Qwen2Config, Qwen2ForCausalLM)
-from transformers.generation.logits_process import (MinNewTokensLengthLogitsProcessor, MinPLogitsWarper,
-                                                    RepetitionPenaltyLogitsProcessor, TemperatureLogitsWarper,
-                                                    TopKLogitsWarper, TopPLogitsWarper)
+from transformers.generation.logits_process import (MinLengthLogitsProcessor, MinNewTokensLengthLogitsProcessor,
+                                                    MinPLogitsWarper, NoBadWordsLogitsProcessor,
+                                                    NoRepeatNGramLogitsProcessor, RepetitionPenaltyLogitsProcessor,
+                                                    SuppressTokensAtBeginLogitsProcessor, SuppressTokensLogitsProcessor,
+                                                    TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper)
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(7)
@@ -99,7 +101,7 @@ for name, model in MODELS.items():
 torch.manual_seed(3)
 scores = torch.randn(2, 24) * 2
 scores[0, 3] = scores[0, 4]
-history = torch.tensor([[1, 4, 4, 9], [0, 2, 23, 7]])
+history = torch.tensor([[1, 4, 9, 1, 4], [0, 2, 7, 0, 2]])
 PROCESSORS = {
     "temperature 0.7": TemperatureLogitsWarper(0.7),
     "topK 5": TopKLogitsWarper(5),
@@ -108,7 +110,18 @@ PROCESSORS = {
     "topP 0.05": TopPLogitsWarper(0.05),
     "minP 0.1": MinPLogitsWarper(0.1),
     "repetitionPenalty 1.3": RepetitionPenaltyLogitsProcessor(1.3),
+    "minimum 3": MinNewTokensLengthLogitsProcessor(3, 3, [2, 5], "cpu"),
     "minimum 2": MinNewTokensLengthLogitsProcessor(3, 2, [2, 5], "cpu"),
+    "minimumLength 6": MinLengthLogitsProcessor(6, torch.tensor([2, 5])),
+    "minimumLength 5": MinLengthLogitsProcessor(5, torch.tensor([2, 5])),
+    "distinct 1": NoRepeatNGramLogitsProcessor(1),
+    "distinct 2": NoRepeatNGramLogitsProcessor(2),
+    "distinct 3": NoRepeatNGramLogitsProcessor(3),
+    "distinct 4": NoRepeatNGramLogitsProcessor(4),
+    "forbidden 0": NoBadWordsLogitsProcessor([[5], [3], [4, 6], [2, 8, 9], [0, 2, 11]], torch.tensor([2, 5])),
+    "suppressed 0": SuppressTokensLogitsProcessor([3, 17]),
+    "first 5": SuppressTokensAtBeginLogitsProcessor([3, 17], 5),
+    "first 3": SuppressTokensAtBeginLogitsProcessor([3, 17], 3),
 }
 
 

@@ -13,7 +13,7 @@ import torch
 import transformers
 from safetensors import safe_open
 from safetensors.torch import save_file
-from transformers import (AutoConfig, AutoModelForMaskedLM, AutoModelForQuestionAnswering,
+from transformers import (AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForQuestionAnswering,
                           AutoModelForSequenceClassification, AutoModelForTokenClassification, BertTokenizer)
 
 warnings.filterwarnings("ignore")
@@ -48,6 +48,10 @@ TASKS = {
     "question": (AutoModelForQuestionAnswering, {}),
     "masked": (AutoModelForMaskedLM, {}),
 }
+CAUSAL = {
+    "bert-causal": ("bert", dict(bos_token_id=1, eos_token_id=2)),
+    "roberta-causal": ("roberta", dict(tie_word_embeddings=False)),
+}
 VARIANTS = {
     "bert-regression": ("bert", "sequence", dict(num_labels=1)),
     "roberta-multilabel": ("roberta", "sequence",
@@ -75,7 +79,7 @@ def labels_for(name, task, mask):
 
 
 def write(name, family, task, extra):
-    auto, base = TASKS[task]
+    auto, base = (TASKS | {"causal": (AutoModelForCausalLM, dict(is_decoder=True))})[task]
     settings = dict((FAMILIES | DECODERS)[family], **{**({} if "num_labels" in extra else base), **extra}, made_for="tests")
     model = auto.from_config(AutoConfig.for_model(family, **settings)).eval()
     with torch.no_grad():
@@ -93,7 +97,7 @@ def write(name, family, task, extra):
     inputs = {"input_ids": ids, "attention_mask": mask}
     if family == "bert":
         inputs["token_type_ids"] = torch.tensor([[0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0, 0]])
-    labels = labels_for(name, task, mask)
+    labels = {"labels": ids.masked_fill(mask == 0, -100)} if task == "causal" else labels_for(name, task, mask)
     output = model(**inputs, **labels)
     output.loss.backward()
     if task == "question":
@@ -102,6 +106,13 @@ def write(name, family, task, extra):
     else:
         logits = output.logits
     tensors = dict(inputs, logits=logits.detach(), loss=output.loss.detach(), **labels)
+    if task == "causal":
+        text = ids[:1, :3]
+        with torch.no_grad():
+            while text.shape[1] < 9:
+                text = torch.cat([text, model(text).logits[:, -1:].argmax(-1)], dim=1)
+        assert pad not in text[0, 3:], "another seed: padding in a text is no place"
+        tensors["greedy"] = text
     # Of a tied weight's names, the one that is saved.
     with safe_open(folder + "/model.safetensors", "pt") as file:
         saved = set(file.keys())
@@ -122,6 +133,8 @@ for name, (family, task, extra) in VARIANTS.items():
 for family in DECODERS:
     for task in ("sequence", "token", "question"):
         write(f"{family}-{task}", family, task, {})
+for name, (family, extra) in CAUSAL.items():
+    write(name, family, "causal", extra)
 if names:
     sys.exit()
 words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "man", "is", "eat", "##ing", "food", "."]

@@ -166,6 +166,60 @@ struct SpikeTests {
     }
   }
 
+  @Test("right after it was resumed, a run goes back to the state that it was resumed from, as often as it must")
+  func afterResuming() throws {
+    let task = SmallTask()
+    final class Plan: @unchecked Sendable { var poisoned: Set<Int> = [] }
+    func trainer(
+      _ indices: [Int], _ folder: String?, _ plan: Plan, stop: Int? = nil, _ witness: Witness = Witness()
+    ) -> (model: Sequential, trainer: Trainer<Int>) {
+      let model = SmallTask.model(dropout: 0.2)
+      return (
+        model,
+        Trainer(
+          model, Dataset(indices),
+          arguments: quietArguments {
+            $0.epochs = 1
+            $0.schedule = .constant
+            $0.averagingDecay = 0.9
+            $0.interruptsAfterStep = stop
+            $0.spikes = SpikeResponse(.rollBack, snapshotInterval: 100)
+            $0.checkpoints = folder.map { CheckpointSettings($0, layout: .series(keeping: 10), moment: .steps(4)) }
+          }, callbacks: [witness]
+        ) { index in
+          let (inputs, targets) = SmallTask.tensors(Array(task.examples[index * 8..<index * 8 + 8]))
+          let loss = model(inputs).crossEntropy(targets)
+          return BatchLoss(mean: plan.poisoned.contains(index) ? (loss * 0).log() : loss, weight: 8)
+        }
+      )
+    }
+    let all = Array(0..<12)
+    // The checkpoint of step 4, then three batches in a row that are no good, then one good and one not.
+    let (folder, plan, witness) = (try TemporaryFolder(), Plan(), Witness())
+    try trainer(all, folder.path, plan, stop: 4).trainer.train()
+    plan.poisoned = [4, 5, 6, 8]
+    let (model, resumed) = trainer(all, folder.path, plan, witness)
+    #expect(try resumed.resume())
+    try resumed.train()
+    #expect(witness.spikes.map(\.rolledBackTo) == [4, 4, 4, 4])
+    #expect(resumed.progress.step == 4 + 3 && resumed.progress.spikes == 4)
+    let (plain, other) = trainer([0, 1, 2, 3, 9, 10, 11], nil, Plan())
+    try other.train()
+    #expect(sameWeights(model, plain))
+
+    // A trainer that has been further than what it is resumed from knows of nothing later.
+    let (again, same) = (try TemporaryFolder(), Plan())
+    let (used, second) = trainer(all, again.path, same, stop: 7)
+    try second.train()
+    try second.resume(from: again.file("step-4"))
+    same.poisoned = [4, 5]
+    second.arguments.interruptsAfterStep = nil
+    try second.train()
+    let (fresh, third) = trainer([0, 1, 2, 3] + Array(6..<12), nil, Plan())
+    try third.train()
+    #expect(sameWeights(used, fresh))
+  }
+
   @Test("after too many, training fails whatever was asked for")
   func limit() throws {
     let weight = Parameter(Tensor([1.0]))

@@ -10,6 +10,7 @@
 #include "ds_elementwise.h"
 #include "ds_gemm.h"
 #include "ds_indexing.h"
+#include "ds_integer_gemm.h"
 #include "ds_isa.h"
 #include "ds_loss.h"
 #include "ds_low_precision.h"

@@ -11,7 +11,8 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
       The model is a folder in Hugging Face's layout (config.json, model.safetensors, tokenizer.json), an id in its local \
       cache, or a GGUF file. Families: \(AutoModelForCausalLM.supportedTypes.joined(separator: ", ")). Options that are not \
-      given come from the folder's generation_config.json; without one, the likeliest token is taken each time. Any of \
+      given come from the folder's generation_config.json; what that does not say is as in Hugging Face's libraries: 20 new \
+      tokens, the likeliest each time, or when sampling among the 50 likeliest. Any of \
       --temperature, --top-k, --top-p, --min-p and --seed asks for sampling.
 
       EXAMPLES
@@ -87,6 +88,7 @@ struct GenerateCommand: ParsableCommand {
   private func options(over given: GenerationOptions) throws -> GenerationOptions {
     var options = given
     if let maxNewTokens {
+      options.maximumLength = nil
       options.maximumNewTokens = maxNewTokens
       options.minimumNewTokens = min(options.minimumNewTokens, maxNewTokens)
     }

@@ -35,11 +35,14 @@ public final class LayerTrace: Sendable {
   public func add(hidden: Tensor) { state.withLock { $0.hidden.append(hidden) } }
 
   /// Called by a layer with its queries and keys `[batch, heads, sequence, head width]` and a mask that is true where a key
-  /// counts and broadcasts to `[batch, heads, queries, keys]`.
-  public func add(query: Tensor, key: Tensor, mask: Tensor?) {
+  /// counts and broadcasts to `[batch, heads, queries, keys]`; causal attention sees no key behind its query.
+  public func add(query: Tensor, key: Tensor, mask: Tensor?, isCausal: Bool = false) {
     if !wantsAttention { return }
     var scores = query.matmul(key.swappedAxes(2, 3)) * (1 / Double(query.shape[3]).squareRoot())
-    if let mask { scores = Tensor.select(mask, scores, Tensor.full([], LayerTrace.hidden, dtype: scores.dtype)) }
+    let order = isCausal ? Tensor.ones([query.shape[2], key.shape[2]], dtype: .bool).tril() : nil
+    if let mask = mask.map({ own in order.map { own.logicalAnd($0) } ?? own }) ?? order {
+      scores = Tensor.select(mask, scores, Tensor.full([], LayerTrace.hidden, dtype: scores.dtype))
+    }
     let probabilities = scores.softmax()
     state.withLock { $0.attention.append(probabilities) }
   }

@@ -25,8 +25,8 @@ struct LeafReader {
   private var pageRemaining = 0
   /// Keeps the levels' bytes alive.
   private var pageBytes = Bytes.empty
-  private var definitionReader: HybridReader?
-  private var repetitionReader: HybridReader?
+  private var definitionReader: LevelReader?
+  private var repetitionReader: LevelReader?
   private var pageValues: PageValues?
   // What was read and not yet taken.
   private var definitions = GrowingBytes()
@@ -200,7 +200,7 @@ struct LeafReader {
   }
 
   private static func levels(
-    _ count: Int, _ reader: inout HybridReader?, limit: Int, _ levels: inout GrowingBytes
+    _ count: Int, _ reader: inout LevelReader?, limit: Int, _ levels: inout GrowingBytes
   ) throws(PageTrouble) {
     guard levels.count + count <= DataLimit.largestBlock else {
       throw PageTrouble("its levels take more than \(DataLimit.largestBlock) bytes")
@@ -318,16 +318,10 @@ extension LeafReader {
   private mutating func openPageV2(_ stored: Bytes, _ header: PageHeader) throws(PageTrouble) {
     let levels = header.repetitionByteCount + header.definitionByteCount
     guard levels <= stored.count, levels <= header.byteCount else { throw .ends }
-    repetitionReader =
-      leaf.maxRepetition == 0
-      ? nil
-      : try HybridReader(
-        stored.slice(0..<header.repetitionByteCount).buffer, width: LeafReader.bits(leaf.maxRepetition))
-    definitionReader =
-      leaf.maxDefinition == 0
-      ? nil
-      : try HybridReader(
-        stored.slice(header.repetitionByteCount..<levels).buffer, width: LeafReader.bits(leaf.maxDefinition))
+    let repetitions = stored.slice(0..<header.repetitionByteCount)
+    let definitions = stored.slice(header.repetitionByteCount..<levels)
+    repetitionReader = try hybridReader(repetitions, leaf.maxRepetition)
+    definitionReader = try hybridReader(definitions, leaf.maxDefinition)
     pageBytes = stored
     let body = stored.slice(levels..<stored.count)
     pageValues = try values(header.isCompressed ? try plain(body, header.byteCount - levels) : body, header)
@@ -349,17 +343,29 @@ extension LeafReader {
 
   private static func bits(_ largest: Int) -> Int { Int.bitWidth - largest.leadingZeroBitCount }
 
+  /// Runs and bit-packed groups; `nil` where the level is always 0.
+  private func hybridReader(_ bytes: Bytes, _ largest: Int) throws(PageTrouble) -> LevelReader? {
+    largest == 0 ? nil : .hybrid(try HybridReader(bytes.buffer, width: LeafReader.bits(largest)))
+  }
+
+  /// The levels that begin at `start`, which is moved behind them.
   private func levelReader(
     _ bytes: Bytes, _ start: inout Int, _ largest: Int, _ encoding: Int, _ count: Int
-  ) throws(PageTrouble) -> HybridReader? {
+  ) throws(PageTrouble) -> LevelReader? {
     if largest == 0 { return nil }
-    guard encoding == ParquetEncoding.rle.rawValue else {
-      throw PageTrouble("levels in encoding \(encoding), which was given up before the format's first version")
+    switch ParquetEncoding(rawValue: encoding) {
+    case .rle:
+      guard bytes.count - start >= 4 else { throw .ends }
+      let length = Int(bytes.pointer.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+      guard length <= bytes.count - start - 4 else { throw .ends }
+      defer { start += 4 + length }
+      return try hybridReader(bytes.slice(start + 4..<start + 4 + length), largest)
+    case .bitPacked:
+      let levels = try PackedLevels(
+        bytes.slice(start..<bytes.count).buffer, width: LeafReader.bits(largest), count: count)
+      start += levels.byteCount
+      return .packed(levels)
+    default: throw PageTrouble("levels in encoding \(encoding), which is none of levels")
     }
-    guard bytes.count - start >= 4 else { throw .ends }
-    let length = Int(bytes.pointer.loadUnaligned(fromByteOffset: start, as: UInt32.self))
-    guard length <= bytes.count - start - 4 else { throw .ends }
-    defer { start += 4 + length }
-    return try HybridReader(bytes.slice(start + 4..<start + 4 + length).buffer, width: LeafReader.bits(largest))
   }
 }

@@ -4,8 +4,14 @@ import DeepSeekTensor
 extension PyTorchEmitter {
   /// Products of matrices and convolutions.
   static let products: [Rule] = [
-    Rule(MatmulOperator.self) { emitter, _, _, inputs in
-      [try emitter.one("matmul", .tensor(inputs[0]), .tensor(inputs[1]))]
+    Rule(MatmulOperator.self) { emitter, _, node, inputs in
+      guard node.outputs[0].dtype == .bool else {
+        return [try emitter.one("matmul", .tensor(inputs[0]), .tensor(inputs[1]))]
+      }
+      // There is no product of truths: they are counted.
+      let counts = try inputs.map { try emitter.converted($0, to: .int64) }
+      let sums = try emitter.one("matmul", .tensor(counts[0]), .tensor(counts[1]))
+      return [try emitter.converted(sums, to: .bool)]
     },
     Rule(LinearOperator.self, when: { operation, _ in operation.activation == .none }) { emitter, _, _, inputs in
       let bias: Argument = inputs.count == 3 ? .some(.tensor(inputs[2])) : .none

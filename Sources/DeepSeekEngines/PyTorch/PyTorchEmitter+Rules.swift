@@ -51,12 +51,14 @@ extension PyTorchEmitter {
     },
     Rule(WhereOperator.self) { emitter, _, _, inputs in [try emitter.one("where.self", inputs.map { .tensor($0) })] },
     Rule(CastOperator.self) { emitter, operation, _, inputs in
-      [
-        try emitter.one(
-          "to.dtype", .tensor(inputs[0]), .type(operation.dtype), .bool(false), .bool(false), .none)
-      ]
+      [try emitter.converted(inputs[0], to: operation.dtype)]
     },
   ]
+
+  /// The elements in another type.
+  func converted(_ x: Value, to dtype: DType) throws -> Value {
+    try one("to.dtype", .tensor(x), .type(dtype), .bool(false), .bool(false), .none)
+  }
 
   private func one(_ operation: String, _ arguments: [Argument]) throws -> Value { try call(operation, arguments)[0] }
 

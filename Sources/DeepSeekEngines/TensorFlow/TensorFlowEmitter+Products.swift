@@ -5,8 +5,16 @@ extension TensorFlowEmitter {
   /// Products of matrices and convolutions.
   static let products: [Rule] = [
     Rule(MatmulOperator.self) { emitter, _, node, inputs in
-      let isFlat = node.inputs.allSatisfy { $0.shape.rank == 2 }
-      return [try emitter.one(isFlat ? "MatMul" : "BatchMatMulV2", inputs[0], inputs[1])]
+      let type = node.inputs.allSatisfy { $0.shape.rank == 2 } ? "MatMul" : "BatchMatMulV2"
+      let dtype = node.outputs[0].dtype
+      if dtype.isFloatingPoint || dtype == .int32 || dtype == .int64 {
+        return [try emitter.one(type, inputs[0], inputs[1])]
+      }
+      // There are no products of narrow numbers; what wraps around there wraps around when it is made narrow again.
+      let wide = try inputs.map { try emitter.one("Cast", $0, attributes: [("DstT", .type(.int64))]) }
+      return [
+        try emitter.one("Cast", emitter.one(type, wide[0], wide[1]), attributes: [("DstT", .type(dtype))])
+      ]
     },
     Rule(LinearOperator.self, when: { operation, _ in operation.activation == .none }) { emitter, _, node, inputs in
       let width = node.inputs[0].shape[-1]

@@ -76,9 +76,9 @@ private struct LayoutChooser {
     return output
   }
 
-  /// The weight of a product by a matrix that is there before the run.
+  /// The weight of a product of floats by a matrix that is there before the run.
   private func storedMatrix(_ node: Graph.Node) -> Graph.Value? {
-    guard node.operation is MatmulOperator else { return nil }
+    guard node.operation is MatmulOperator, graph.spec(node.outputs[0]).dtype.isFloatingPoint else { return nil }
     let weight = node.inputs[1]
     let isStored = context.constant(weight) != nil || variables.contains(weight)
     return isStored && graph.spec(weight).shape.rank == 2 ? weight : nil

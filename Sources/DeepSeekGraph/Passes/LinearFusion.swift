@@ -6,10 +6,11 @@ extension FusionRule {
   /// after it, and an activation after that become one linear operator.
   public static let standard: [FusionRule] = [gelu, geluTanh, linear, bias, activation]
 
-  /// `x Wᵀ` with a matrix W becomes `linear(x, W)`.
+  /// `x Wᵀ` with a matrix W of floats becomes `linear(x, W)`.
   public static let linear = FusionRule("linear") { node, context in
     guard node.operation is MatmulOperator, let transposed = context.producer(of: node.inputs[1]),
       let transpose = transposed.operation as? TransposeOperator, transpose.permutation == [1, 0],
+      context.spec(node.outputs[0]).dtype.isFloatingPoint,
       context.spec(node.inputs[0]).shape.dimension(-1) == context.spec(transposed.inputs[0]).shape.dimension(1)
     else { return nil }
     return Graph.Node(LinearOperator(), [node.inputs[0], transposed.inputs[0]], replacing: node)

@@ -110,10 +110,12 @@ extension ImportedNode {
     return try transposed(tensor, order)
   }
 
-  /// The product of floats. Integers whose products stay below 2^53 would be exact in `float64`, which cannot be known here.
+  /// The product of matrices. Numbers without a sign that no arithmetic is defined on have the same bits in `int64`.
   func product(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    guard a.dtype.isFloatingPoint else { throw unsupported("products of matrices of \(a.dtype)") }
-    return try apply(MatmulOperator(), a, b)
+    guard a.dtype == b.dtype else { throw invalid("\(a.spec) and \(b.spec); one type is expected") }
+    if a.dtype.isArithmetic && a.dtype != .bool { return try apply(MatmulOperator(), a, b) }
+    guard [.uint16, .uint32, .uint64].contains(a.dtype) else { throw unsupported("products of matrices of \(a.dtype)") }
+    return try cast(apply(MatmulOperator(), cast(a, to: .int64), cast(b, to: .int64)), to: a.dtype)
   }
 
   /// A length divided by one that must divide it.

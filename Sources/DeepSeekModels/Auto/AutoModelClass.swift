@@ -59,11 +59,11 @@ extension AutoHeadedModelClass {
   /// let classifier = try AutoModelForSequenceClassification.attached(to: encoder, labels: ClassLabels(["no", "yes"]))
   /// ```
   ///
-  /// Throws ``ModelError`` that lists what is supported when the family has no such head.
+  /// Throws ``ModelError`` that lists what is supported when the family has no such head, or the bare model is none for it.
   public static func attached(to encoder: any TextEncoder, labels: ClassLabels? = nil) throws -> Model {
     let type = encoder.configuration.modelType
     let family = ModelFamily.all.first { $0.modelType == type }
-    guard let model = family?[keyPath: maker]?.attach(encoder, labels) else {
+    guard let model = try family?[keyPath: maker]?.attach(encoder, labels) else {
       throw ModelError.unsupported(
         file: encoder.configuration.origin?.folder.path ?? encoder.architecture, field: "model_type", value: type,
         supported: supportedTypes)

@@ -69,8 +69,8 @@ public struct ModelMaker<Model>: Sendable {
   /// A model with fresh weights of a folder's configuration, with these classes if any are given.
   public let make: @Sendable (_ folder: URL, _ labels: ClassLabels?) throws -> Model
   /// A fresh head on a bare model that is loaded already, whose weights it shares; `nil` when the bare model is not of the
-  /// family.
-  public let attach: @Sendable (_ bare: any TextEncoder, _ labels: ClassLabels?) -> Model?
+  /// family. Throws when the bare model's configuration is none for the head.
+  public let attach: @Sendable (_ bare: any TextEncoder, _ labels: ClassLabels?) throws -> Model?
 
   /// Opens bare models; `erase` is `{ $0 }`.
   public init<Bare: PretrainedModel>(bare type: Bare.Type, _ erase: @escaping @Sendable (Bare) -> Model) {
@@ -86,6 +86,7 @@ public struct ModelMaker<Model>: Sendable {
     attach = { bare, labels in
       guard let bare = bare as? Headed.Bare else { return nil }
       var configuration = bare.configuration
+      try Headed.check(configuration)
       if let labels { configuration.labels = labels }
       return erase(Headed(configuration, on: bare))
     }
@@ -110,6 +111,7 @@ extension ModelMaker {
   ) -> @Sendable (URL, ClassLabels?) throws -> Model {
     { folder, labels in
       var configuration = try Typed.Configuration(contentsOf: folder)
+      try Typed.check(configuration)
       if let labels { configuration.labels = labels }
       // No file's length says here that the sizes are true.
       let byteCount = Initializer.withoutValues { Typed(configuration) }.namedParameters().reduce(0.0) { sum, named in

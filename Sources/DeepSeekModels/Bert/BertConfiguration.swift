@@ -1,7 +1,7 @@
 public import DeepSeekJSON
 public import DeepSeekOperators
 
-/// The sizes and switches of a BERT encoder, as Hugging Face's `config.json` names them.
+/// The sizes and switches of a BERT encoder, or of a decoder that is one but for its order, as Hugging Face's `config.json` names them.
 public struct BertConfiguration: Sendable, Equatable {
   /// Which of the encoders it is.
   public var family = BertFamily.bert
@@ -38,7 +38,13 @@ public struct BertConfiguration: Sendable, Equatable {
   public var sequenceDropout = 0.2
   /// DistilBERT's probability of dropping a value before the layer that finds answers.
   public var questionDropout = 0.1
-  /// Whether a masked language model's output layer is the token table.
+  /// Whether tokens see only those before them: what a causal language model needs. DistilBERT has no such form.
+  public var isDecoder = false
+  /// The token that begins a decoder's text; `nil` when there is none.
+  public var beginTokenID: Int?
+  /// The tokens that end a decoder's text.
+  public var endTokenIDs: [Int] = []
+  /// Whether a language model's output layer is the token table.
   public var tiesEmbeddings = true
   /// The classes of a classification head.
   public var labels = ClassLabels(count: 2)
@@ -84,6 +90,7 @@ public struct BertConfiguration: Sendable, Equatable {
     questionDropout = try file.number("qa_dropout", default: 0.1)
     tiesEmbeddings = try file.flag("tie_word_embeddings", default: true)
     labels = try ClassLabels(file)
+    try readDecoder(file)
     activation = try file.activation(names.activation, default: "gelu")
     guard headCount > 0, hiddenSize % headCount == 0 else {
       throw ModelError.invalidField(
@@ -101,6 +108,20 @@ public struct BertConfiguration: Sendable, Equatable {
       throw ModelError.unsupported(
         file: file.path, field: "position_embedding_type", value: positions, supported: ["absolute"])
     }
+  }
+
+  /// What decoders have beside.
+  private mutating func readDecoder(_ file: ConfigurationFile) throws {
+    isDecoder = family == .distilbert ? false : try file.flag("is_decoder", default: false)
+    guard isDecoder else { return }
+    if try file.flag("add_cross_attention", default: false) {
+      throw ModelError.unsupported(
+        file: file.path, field: "add_cross_attention", value: "true", supported: ["false"])
+    }
+    // RoBERTa's files may leave out what its tokenizer has always had.
+    let usual: (begin: Int?, ends: [Int]) = family.style == .roberta ? (0, [2]) : (nil, [])
+    beginTokenID = file.value["bos_token_id"] == nil ? usual.begin : try file.optionalInteger("bos_token_id")
+    endTokenIDs = file.value["eos_token_id"] == nil ? usual.ends : try file.integers("eos_token_id")
   }
 
   /// What the families call a field.
@@ -152,6 +173,11 @@ extension BertConfiguration: ModelConfiguration {
       object["type_vocab_size"] = .integer(typeVocabularySize)
       object["layer_norm_eps"] = .double(layerNormEpsilon)
       object["classifier_dropout"] = classifierDropout.map { .double($0) } ?? .null
+      object["is_decoder"] = .bool(isDecoder)
+    }
+    if isDecoder {
+      object["bos_token_id"] = beginTokenID.map { .integer($0) } ?? .null
+      object["eos_token_id"] = .oneOrMore(endTokenIDs)
     }
     return object
   }

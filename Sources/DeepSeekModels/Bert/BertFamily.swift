@@ -42,6 +42,9 @@ public enum BertFamily: String, Sendable, Hashable, CaseIterable {
   /// Whether the bare model has a pooler.
   var hasPooler: Bool { self != .distilbert }
 
+  /// Whether the family has a form whose tokens see only those before them.
+  var hasDecoder: Bool { self != .distilbert }
+
   /// The key under which models with a head hold the encoder.
   var prefix: String {
     switch style {
@@ -59,6 +62,7 @@ public enum BertFamily: String, Sendable, Hashable, CaseIterable {
     row.tokenClassifier = ModelMaker(BertForTokenClassification.self) { $0 }
     row.questionAnswerer = ModelMaker(BertForQuestionAnswering.self) { $0 }
     row.maskedLanguageModel = ModelMaker(BertForMaskedLM.self) { $0 }
+    if family.hasDecoder { row.causalLanguageModel = ModelMaker(BertForCausalLM.self) { $0 } }
     return row
   }
 }

@@ -3,7 +3,8 @@ public import DeepSeekDynamic
 import DeepSeekOperators
 public import DeepSeekTensor
 
-/// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints.
+/// The BERT encoder (Devlin et al., arXiv:1810.04805), with the weight names of Hugging Face's checkpoints. Where the
+/// configuration says so it is a decoder: tokens see only those before them.
 public final class BertModel: Module {
   /// The sizes.
   public let configuration: BertConfiguration
@@ -55,9 +56,19 @@ public final class BertModel: Module {
   /// The attention mask `[batch, sequence]` is non-zero where a token counts; segments `[batch, sequence]` are zero when left
   /// out.
   public func callAsFunction(_ ids: Tensor, attentionMask: Tensor? = nil, typeIDs: Tensor? = nil) -> Tensor {
-    // [batch, 1, 1, sequence]: the same keys are hidden from every head and query.
+    self(ids, attentionMask: attentionMask, typeIDs: typeIDs, positions: nil, cache: nil)
+  }
+
+  /// The same of a decoder, whose tokens come behind those in the cache and are added to it. The mask `[batch, keys]` counts
+  /// the tokens in the cache too. Positions `[batch, sequence]` count from 0, the first token's; left out, the family counts
+  /// them.
+  func callAsFunction(
+    _ ids: Tensor, attentionMask: Tensor?, typeIDs: Tensor?, positions: Tensor?, cache: KeyValueCache?
+  ) -> Tensor {
+    // [batch, 1, 1, keys]: the same keys are hidden from every head and query.
     let mask = attentionMask.map { $0.notEqual(to: 0).expanded(1).expanded(1) }
-    return encoder(embeddings(ids, typeIDs: typeIDs), mask: mask)
+    let states = embeddings(ids, typeIDs: typeIDs, positions: positions, offset: cache?.length ?? 0)
+    return encoder(states, mask: mask, cache: cache)
   }
 }
 
@@ -119,8 +130,8 @@ public final class BertEmbeddings: Module {
     dropout = Dropout(configuration.hiddenDropout)
   }
 
-  func callAsFunction(_ ids: Tensor, typeIDs: Tensor?) -> Tensor {
-    var places = positions(ids)
+  func callAsFunction(_ ids: Tensor, typeIDs: Tensor?, positions: Tensor? = nil, offset: Int = 0) -> Tensor {
+    var places = placeStates(ids, positions, offset: offset)
     if let tokenTypeEmbeddings {
       places = places + (typeIDs.map { tokenTypeEmbeddings($0) } ?? tokenTypeEmbeddings.prefix(1))
     }
@@ -135,10 +146,17 @@ public final class BertEmbeddings: Module {
     return dropout(layerNorm(wordEmbeddings(texts.ids), residual: typed)).expanded(0)
   }
 
-  private func positions(_ ids: Tensor) -> Tensor {
-    guard let skippedToken else { return positionEmbeddings.prefix(ids.dimension(1)) }
+  /// What the places of tokens add, `offset` tokens having come before them.
+  private func placeStates(_ ids: Tensor, _ positions: Tensor?, offset: Int) -> Tensor {
+    guard let skippedToken else {
+      return positions.map { positionEmbeddings($0) }
+        ?? positionEmbeddings.places(ids.dimension(1), behind: offset)
+    }
+    if let positions { return positionEmbeddings(positions + Tensor.full([], skippedToken + 1, dtype: .int64)) }
     let counts = ids.notEqual(to: Double(skippedToken)).cast(to: .int64)
-    return positionEmbeddings(counts.cumulativeSum(axis: 1) * counts + Tensor.full([], skippedToken, dtype: .int64))
+    var places = counts.cumulativeSum(axis: 1)
+    if offset > 0 { places = places + Tensor.full([], offset, dtype: .int64) }
+    return positionEmbeddings(places * counts + Tensor.full([], skippedToken, dtype: .int64))
   }
 }
 
@@ -156,7 +174,12 @@ public final class BertEncoder: BlockwiseModule {
     layers = (0..<configuration.layerCount).map { _ in BertLayer(configuration) }
   }
 
-  func callAsFunction(_ input: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
+  func callAsFunction(
+    _ input: Tensor, mask: Tensor?, offsets: Tensor? = nil, cache: KeyValueCache? = nil
+  ) -> Tensor {
+    if let cache {
+      return layers.indices.reduce(input) { layers[$1]($0, mask: mask, cache: (cache, $1)) }
+    }
     // What is traced has to stay; recomputation drops it.
     if let trace = LayerTrace.current {
       return layers.reduce(input) { states, layer in
@@ -180,6 +203,7 @@ public final class BertLayer: PrunableLayer {
   let intermediate: Linear
   let output: BertResidual
   private let headWidth: Int
+  private let isCausal: Bool
   private let activation: Activation
   private let attentionDropout: Dropout
 
@@ -197,26 +221,31 @@ public final class BertLayer: PrunableLayer {
 
   init(_ configuration: BertConfiguration) {
     let (width, deviation) = (configuration.hiddenSize, configuration.initializerRange)
-    query = .bert(width, width, deviation)
-    key = .bert(width, width, deviation)
-    value = .bert(width, width, deviation)
+    query = .normal(width, width, deviation)
+    key = .normal(width, width, deviation)
+    value = .normal(width, width, deviation)
     keys = BertKeys(configuration.family.style)
     // DistilBERT has no dropout behind attention.
     let behindAttention = configuration.family.style == .distilbert ? 0 : configuration.hiddenDropout
     attentionOutput = BertResidual(width, configuration, dropout: behindAttention, keys.attention)
-    intermediate = .bert(width, configuration.intermediateSize, deviation)
+    intermediate = .normal(width, configuration.intermediateSize, deviation)
     output = BertResidual(
       configuration.intermediateSize, configuration, dropout: configuration.hiddenDropout, keys.output)
     headWidth = configuration.hiddenSize / configuration.headCount
+    isCausal = configuration.isDecoder
     activation = configuration.activation
     attentionDropout = Dropout(configuration.attentionDropout)
   }
 
-  func callAsFunction(_ x: Tensor, mask: Tensor?, offsets: Tensor? = nil) -> Tensor {
-    let (queries, keys) = (query(x).heads(width: headWidth), key(x).heads(width: headWidth))
-    if offsets == nil { LayerTrace.current?.add(query: queries, key: keys, mask: mask) }
+  func callAsFunction(
+    _ x: Tensor, mask: Tensor?, offsets: Tensor? = nil, cache: (KeyValueCache, Int)? = nil
+  ) -> Tensor {
+    let queries = query(x).heads(width: headWidth)
+    var (keys, values) = (key(x).heads(width: headWidth), value(x).heads(width: headWidth))
+    if offsets == nil { LayerTrace.current?.add(query: queries, key: keys, mask: mask, isCausal: isCausal) }
+    if let (cache, layer) = cache { (keys, values) = cache.append(layer: layer, keys: keys, values: values) }
     let attended = Tensor.attention(
-      query: queries, key: keys, value: value(x).heads(width: headWidth), mask: mask, offsets: offsets,
+      query: queries, key: keys, value: values, mask: mask, offsets: offsets, isCausal: isCausal,
       dropout: attentionDropout.effectiveProbability)
     // Of the projection's width: heads may have been cut out.
     let joined = attended.joiningHeads()
@@ -249,7 +278,7 @@ public final class BertResidual: Module {
   }
 
   init(_ inputSize: Int, _ configuration: BertConfiguration, dropout probability: Double, _ keys: BertKeys.Residual) {
-    dense = .bert(inputSize, configuration.hiddenSize, configuration.initializerRange)
+    dense = .normal(inputSize, configuration.hiddenSize, configuration.initializerRange)
     layerNorm = LayerNorm(configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
     dropout = Dropout(probability)
     self.keys = keys
@@ -267,7 +296,7 @@ public final class BertPooler: Module {
   let dense: Linear
 
   init(_ configuration: BertConfiguration) {
-    dense = .bert(configuration.hiddenSize, configuration.hiddenSize, configuration.initializerRange)
+    dense = .normal(configuration.hiddenSize, configuration.hiddenSize, configuration.initializerRange)
   }
 
   /// `[batch, hidden]` from hidden states `[batch, sequence, hidden]`.
@@ -275,12 +304,4 @@ public final class BertPooler: Module {
 
   /// `[batch, hidden]` from the first tokens' states, `[batch, hidden]`.
   func callAsFunction(first states: Tensor) -> Tensor { dense(states).tanh() }
-}
-
-extension Linear {
-  /// A layer initialized as BERT's: normal weights, zero bias.
-  static func bert(_ inputSize: Int, _ outputSize: Int, _ deviation: Double) -> Linear {
-    let weight = Initializer.normal(standardDeviation: deviation)([outputSize, inputSize])
-    return Linear(weight: Parameter(weight), bias: Parameter(Initializer.zeros([outputSize])))
-  }
 }

@@ -1,14 +1,5 @@
-import DeepSeekDynamic
 import DeepSeekOperators
 import DeepSeekTensor
-
-extension Linear {
-  /// A layer initialized as decoders' are: normal weights, zero bias.
-  static func decoder(_ inputSize: Int, _ outputSize: Int, _ deviation: Double, bias: Bool) -> Linear {
-    let weight = Initializer.normal(standardDeviation: deviation)([outputSize, inputSize])
-    return Linear(weight: Parameter(weight), bias: bias ? Parameter(Initializer.zeros([outputSize])) : nil)
-  }
-}
 
 extension Tensor {
   /// Of token ids `[batch, sequence]` the number of each place in its row, from 1 on, in `int64`.

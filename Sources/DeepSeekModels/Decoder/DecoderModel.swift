@@ -79,6 +79,6 @@ extension DecoderLanguageModel {
   /// The token table, or a fresh layer when the two are not tied.
   static func outputLayer(_ configuration: Configuration, on bare: Bare) -> Linear {
     if configuration.tiesEmbeddings { return Linear(weight: bare.tokenTable.weight) }
-    return .decoder(configuration.hiddenSize, configuration.vocabularySize, configuration.initializerRange, bias: false)
+    return .normal(configuration.hiddenSize, configuration.vocabularySize, configuration.initializerRange, bias: false)
   }
 }

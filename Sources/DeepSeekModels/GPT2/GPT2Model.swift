@@ -65,11 +65,10 @@ public final class GPT2Model: DecoderModel, BlockwiseModule {
 
   private func positionStates(_ count: Dimension, offset: Int, _ places: Tensor?) -> Tensor {
     if let places { return positions(places) }
-    guard let known = count.known else { return positions.prefix(count) }
-    if offset + known > configuration.maximumPositions {
+    if let known = count.known, offset + known > configuration.maximumPositions {
       fatalError("GPT2Model: \(offset + known) positions; the model has \(configuration.maximumPositions)")
     }
-    return positions.prefix(Dimension(offset + known)).sliced(0, offset..<offset + known)
+    return positions.places(count, behind: offset)
   }
 }
 

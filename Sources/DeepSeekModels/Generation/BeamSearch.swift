@@ -32,7 +32,7 @@ public struct BeamSearch {
   /// Checks the prompts and options.
   public init(_ model: any CausalLanguageModel, prompts: [[Int]], options: GenerationOptions) throws {
     if let problem = options.problem { throw problem }
-    try TokenGenerator.check(prompts, model)
+    try TokenGenerator.check(prompts, model, options)
     self.model = model
     self.prompts = prompts
     self.options = options
@@ -44,7 +44,7 @@ public struct BeamSearch {
   public func run() -> [Result] { prompts.map(search) }
 
   private func search(_ prompt: [Int]) -> Result {
-    let room = Swift.min(options.maximumNewTokens, model.maximumLength - prompt.count)
+    let room = Swift.min(options.maximumNewTokens, options.longestText(model.maximumLength) - prompt.count)
     let (ends, beams) = (Set(endTokenIDs), options.beamCount)
     var batch = DecodingBatch(model, [prompt], newTokens: room, usesCache: options.usesCache)
     var scores = [0.0]

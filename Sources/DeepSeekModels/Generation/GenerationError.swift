@@ -15,7 +15,7 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
     case .invalidOption(let option, let expected): "\(option) must be \(expected)"
     case .emptyPrompt(let number): "prompt \(number + 1) is empty, and the model has no token that begins a text"
     case .promptTooLong(let number, let tokens, let maximum):
-      "prompt \(number + 1) has \(tokens) tokens; the model takes \(maximum), and needs room for one more"
+      "prompt \(number + 1) has \(tokens) tokens; \(maximum) are the most of a text, and one more needs room"
     case .unknownToken(let number, let token, let vocabulary):
       "prompt \(number + 1) has the token \(token); the model knows \(vocabulary): is the tokenizer another model's?"
     }

@@ -4,6 +4,10 @@ public struct GenerationOptions: Sendable, Hashable {
   public var maximumNewTokens = 256
   /// No text ends before so many tokens.
   public var minimumNewTokens = 0
+  /// The most tokens of a text, its prompt's among them; `nil` for as many as the model takes.
+  public var maximumLength: Int?
+  /// No text ends before it has so many tokens, its prompt's among them.
+  public var minimumLength = 0
   /// Whether tokens are drawn by their probabilities; otherwise the likeliest is taken each time (greedy).
   public var samples = false
   /// Divides the logits before sampling: below 1 sharpens, above 1 flattens.
@@ -16,6 +20,14 @@ public struct GenerationOptions: Sendable, Hashable {
   public var minP: Double?
   /// Divides the logits of tokens that are there already, prompt included (Keskar and others, arXiv:1909.05858); 1 for none.
   public var repetitionPenalty = 1.0
+  /// No run of so many tokens comes twice in a text, prompt included; 0 for any may.
+  public var distinctRunLength = 0
+  /// Tokens that are never chosen.
+  public var suppressedTokens: [Int] = []
+  /// Tokens that no continuation begins with.
+  public var suppressedFirstTokens: [Int] = []
+  /// Runs of tokens that are never completed.
+  public var forbiddenRuns: [[Int]] = []
   /// Beams of the search; 1 for none.
   public var beamCount = 1
   /// The power of the length that a beam's score is divided by: above 0 favours long texts.
@@ -43,11 +55,15 @@ public struct GenerationOptions: Sendable, Hashable {
         (0...Swift.max(maximumNewTokens, 0)).contains(minimumNewTokens), "minimumNewTokens",
         "from 0 to maximumNewTokens"
       ),
+      ((maximumLength ?? 1) >= 1, "maximumLength", "at least 1"),
+      (minimumLength >= 0, "minimumLength", "at least 0"),
       (temperature > 0 && temperature.isFinite, "temperature", "above 0; greedy search has none"),
       ((topK ?? 1) >= 1, "topK", "at least 1"),
       ((topP ?? 1) > 0 && (topP ?? 1) <= 1, "topP", "above 0 and at most 1"),
       ((0...1).contains(minP ?? 0), "minP", "from 0 to 1"),
       (repetitionPenalty > 0 && repetitionPenalty.isFinite, "repetitionPenalty", "above 0"),
+      (distinctRunLength >= 0, "distinctRunLength", "at least 0"),
+      (forbiddenRuns.allSatisfy { !$0.isEmpty }, "forbiddenRuns", "runs of at least one token"),
       (beamCount >= 1, "beamCount", "at least 1"),
       (isWithoutBeams || !samples, "beamCount", "1 when sampling"),
       (isWithoutBeams || stopStrings.isEmpty, "stopStrings", "none in a beam search"),
@@ -57,11 +73,23 @@ public struct GenerationOptions: Sendable, Hashable {
     return rules.first { !$0.isGood }.map { .invalidOption(option: $0.option, expected: $0.expected) }
   }
 
+  /// How long a text of a model that takes so many tokens may get, its prompt included.
+  func longestText(_ limit: Int) -> Int { Swift.min(limit, maximumLength ?? limit) }
+
   /// What the options ask of logits, in the order in which Hugging Face's libraries apply it.
   func processors(endTokenIDs: [Int]) -> [any LogitsProcessor] {
     var result: [any LogitsProcessor] = []
     if repetitionPenalty != 1 { result.append(RepetitionPenalty(repetitionPenalty)) }
+    if distinctRunLength > 0 { result.append(DistinctRuns(distinctRunLength)) }
+    // What ends texts is not forbidden by being a run of its own.
+    let runs = forbiddenRuns.filter { $0.count > 1 || !endTokenIDs.contains($0[0]) }
+    if !runs.isEmpty { result.append(ForbiddenRuns(runs)) }
+    if minimumLength > 0 { result.append(MinimumLength(minimumLength, endTokenIDs: endTokenIDs)) }
     if minimumNewTokens > 0 { result.append(MinimumNewTokens(minimumNewTokens, endTokenIDs: endTokenIDs)) }
+    if !suppressedTokens.isEmpty { result.append(SuppressedTokens(suppressedTokens)) }
+    if !suppressedFirstTokens.isEmpty {
+      result.append(SuppressedTokens(suppressedFirstTokens, atBeginning: true))
+    }
     guard samples else { return result }
     if temperature != 1 { result.append(Temperature(temperature)) }
     if let topK { result.append(TopK(topK)) }

@@ -132,7 +132,7 @@ public struct MinimumNewTokens: LogitsProcessor {
   /// One change for each.
   public func process(_ logits: inout [Float], _ history: TokenHistory) {
     guard history.newCount < minimum else { return }
-    for id in endTokenIDs where logits.indices.contains(id) { logits[id] = -.infinity }
+    for id in endTokenIDs { logits.ruleOut(id) }
   }
 }
 

@@ -44,13 +44,13 @@ public final class TokenGenerator {
     throws
   {
     if let problem = options.problem { throw problem }
-    try TokenGenerator.check(prompts, model)
+    try TokenGenerator.check(prompts, model, options)
     self.options = options
     let ends = options.endTokenIDs ?? model.endTokenIDs
     endTokenIDs = Set(ends)
     processors = options.processors(endTokenIDs: ends)
     promptCounts = prompts.map(\.count)
-    maximumLength = model.maximumLength
+    maximumLength = options.longestText(model.maximumLength)
     let longest = promptCounts.max() ?? 0
     let room = Swift.min(options.maximumNewTokens, maximumLength - longest)
     batch = DecodingBatch(model, prompts, newTokens: room, usesCache: options.usesCache)
@@ -58,12 +58,13 @@ public final class TokenGenerator {
     finishReasons = Array(repeating: nil, count: prompts.count)
   }
 
-  static func check(_ prompts: [[Int]], _ model: any CausalLanguageModel) throws {
+  static func check(_ prompts: [[Int]], _ model: any CausalLanguageModel, _ options: GenerationOptions) throws {
     let vocabulary = model.configuration.vocabularySize
+    let maximum = options.longestText(model.maximumLength)
     for (number, prompt) in prompts.enumerated() {
       if prompt.isEmpty { throw GenerationError.emptyPrompt(number: number) }
-      if prompt.count >= model.maximumLength {
-        throw GenerationError.promptTooLong(number: number, tokens: prompt.count, maximum: model.maximumLength)
+      if prompt.count >= maximum {
+        throw GenerationError.promptTooLong(number: number, tokens: prompt.count, maximum: maximum)
       }
       if let token = prompt.first(where: { !(0..<vocabulary).contains($0) }) {
         throw GenerationError.unknownToken(number: number, token: token, vocabulary: vocabulary)

@@ -123,10 +123,10 @@ public final class LlamaAttention: Module {
     headWidth = configuration.headWidth
     let (queries, keys) = (configuration.headCount * headWidth, configuration.keyHeadCount * headWidth)
     let hasBias = configuration.hasProjectionBias
-    query = .decoder(width, queries, deviation, bias: hasBias)
-    key = .decoder(width, keys, deviation, bias: hasBias)
-    value = .decoder(width, keys, deviation, bias: hasBias)
-    output = .decoder(queries, width, deviation, bias: configuration.hasOutputBias)
+    query = .normal(width, queries, deviation, bias: hasBias)
+    key = .normal(width, keys, deviation, bias: hasBias)
+    value = .normal(width, keys, deviation, bias: hasBias)
+    output = .normal(queries, width, deviation, bias: configuration.hasOutputBias)
     dropout = Dropout(configuration.attentionDropout)
   }
 
@@ -158,9 +158,9 @@ public final class LlamaFeedForward: Module {
       configuration.hiddenSize, configuration.intermediateSize, configuration.initializerRange
     )
     let hasBias = configuration.hasFeedForwardBias
-    gate = .decoder(width, inner, deviation, bias: hasBias)
-    up = .decoder(width, inner, deviation, bias: hasBias)
-    down = .decoder(inner, width, deviation, bias: hasBias)
+    gate = .normal(width, inner, deviation, bias: hasBias)
+    up = .normal(width, inner, deviation, bias: hasBias)
+    down = .normal(inner, width, deviation, bias: hasBias)
     activation = configuration.activation
   }
 

@@ -21,6 +21,7 @@ extension PretrainedModel {
     contentsOf folder: URL, options: LoadingOptions = LoadingOptions()
   ) throws -> (model: Self, report: StateLoadingReport) {
     var configuration = try Configuration(contentsOf: folder)
+    try check(configuration)
     if let labels = options.labels { configuration.labels = labels }
     let checkpoint = try Checkpoint.load(folder.path)
     let model = Initializer.withoutValues { skeleton(configuration, for: checkpoint.names) }

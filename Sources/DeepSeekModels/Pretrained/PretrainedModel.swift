@@ -26,6 +26,9 @@ public protocol PretrainedModel: Module {
 
   /// A model with fresh weights from the current ``RandomGenerator``.
   init(_ configuration: Configuration)
+  /// Throws ``ModelError`` that names file and field when a configuration, which may be of another task, is none for this
+  /// model.
+  static func check(_ configuration: Configuration) throws
   /// A model for the weights of a checkpoint that has these keys. Its weights are loaded next; where parts are optional, the
   /// keys say which there are.
   static func skeleton(_ configuration: Configuration, for keys: [String]) -> Self
@@ -40,6 +43,9 @@ public protocol PretrainedModel: Module {
 }
 
 extension PretrainedModel {
+  /// Every configuration will do.
+  public static func check(_ configuration: Configuration) throws {}
+
   /// A model whose parts do not depend on the checkpoint.
   public static func skeleton(_ configuration: Configuration, for keys: [String]) -> Self { Self(configuration) }
 

@@ -47,21 +47,21 @@ extension Tensor {
     }
   }
 
-  /// Each square matrix to a whole power: repeated squaring, of the inverse when the power is negative.
+  /// Each square matrix to a whole power: repeated squaring, of the inverse when the power is negative. Integers stay
+  /// integers unless they are inverted.
   public func matrixPower(_ power: Int, file: StaticString = #file, line: UInt = #line) -> Tensor {
     if rank < 2 || dimension(-1) != dimension(-2) {
       fatalError("matrix_power: \(shape); square matrices are expected", file: file, line: line)
     }
     if power < 0 { return inverse(file: file, line: line).matrixPower(-power) }
-    let base = dtype.isFloatingPoint ? self : cast(to: .float64)
-    if power == 0 { return Tensor.eye(shape[-1], dtype: base.dtype).broadcast(to: shape) }
-    var (square, left) = (base, power)
+    if power == 0 { return Tensor.eye(shape[-1], dtype: dtype).broadcast(to: shape) }
+    var (square, left) = (self, power)
     var result: Tensor?
     while left > 0 {
       if left & 1 == 1 { result = result.map { $0.matmul(square) } ?? square }
       left >>= 1
       if left > 0 { square = square.matmul(square) }
     }
-    return result ?? base
+    return result ?? self
   }
 }

@@ -80,7 +80,7 @@ private struct LabelledTensor {
     let axes = labels.indices.filter { !needed.contains(labels[$0]) }
     if axes.isEmpty { return self }
     var result = self
-    // Integers sum to int64, which is what a product of them could need; the result's type stays the operands'.
+    // Integers sum to int64; the result's type stays the operands'.
     result.tensor = tensor.sum(axes: Array(axes)).cast(to: tensor.dtype)
     result.labels = labels.filter { needed.contains($0) }
     return result
@@ -158,13 +158,11 @@ private struct Contraction {
     let inner = named(shared.filter { !needed.contains($0) })
     let rows = named(left.labels.filter { !right.labels.contains($0) })
     let columns = named(right.labels.filter { !left.labels.contains($0) })
-    let dtype = left.tensor.dtype
     let matrices: Tensor
     if inner.isEmpty {
       matrices = left.grouped([batch, rows, []]) * right.grouped([batch, [], columns])
     } else {
-      // Products of integers are computed in float64, exact up to 2^53.
-      matrices = left.grouped([batch, rows, inner]).matmul(right.grouped([batch, inner, columns])).cast(to: dtype)
+      matrices = left.grouped([batch, rows, inner]).matmul(right.grouped([batch, inner, columns]))
     }
     var joined = left
     joined.labels = (batch + rows + columns).map(\.label)

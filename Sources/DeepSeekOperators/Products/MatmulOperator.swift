@@ -4,7 +4,9 @@ public import DeepSeekTensor
 /// Products of matrices: `[…, m, k]` by `[…, k, n]` gives `[…, m, n]`, the leading axes broadcast.
 ///
 /// `float32` and, where the right-hand side is one matrix, `bfloat16` by the framework's own kernels, `float64` by OpenBLAS;
-/// `float16` and stacks of `bfloat16` compute in `float32` and round once. Either input may be a transposed view at no cost.
+/// `float16` and stacks of `bfloat16` compute in `float32` and round once. Either of these may be a transposed view at no
+/// cost. Integers keep their type, and sums that it does not hold wrap around; of `bool`, an element is true where both
+/// factors of any of its products are.
 public struct MatmulOperator: Operator {
   /// The operator; it has no attributes.
   public init() {}
@@ -14,12 +16,12 @@ public struct MatmulOperator: Operator {
   /// A product.
   public var traits: OperatorTraits { [.matmul, .computeBound, .lowPrecision] }
 
-  /// Both inputs have rank 2 or more and one floating type.
+  /// Both inputs have rank 2 or more and one type.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
     try expect(inputs, 2...2)
     let (a, b) = (inputs[0], inputs[1])
     guard a.dtype == b.dtype else { throw mismatch("element types \(a.dtype) and \(b.dtype) differ") }
-    try expectFloating(a)
+    try expectArithmetic(a)
     guard a.shape.rank >= 2, b.shape.rank >= 2 else {
       throw mismatch("shapes \(a.shape) and \(b.shape); both must have at least two axes")
     }
@@ -46,14 +48,24 @@ public struct MatmulOperator: Operator {
       } else {
         try check(FloatProduct.multiply(a, b, into: out), self, inputs)
       }
+    case .int8, .uint8, .int16, .int32, .int64:
+      try check(IntegerProduct.multiply(inputs[0], inputs[1], into: out), self, inputs)
+    case .bool:
+      // Counted in a type that more truths than a byte can count do not wrap.
+      try evaluate(inputs, in: .int64, into: out)
     default:
       if out.dtype == .bfloat16, let status = BFloatProduct.multiply(inputs[0], inputs[1], into: out) {
         return try check(status, self, inputs)
       }
-      let wide = Tensor(uninitialized: .float32, out.shape)
-      try evaluate(inputs.map { $0.converted(to: .float32) }, into: [wide])
-      wide.copyElements(to: out)
+      try evaluate(inputs, in: .float32, into: out)
     }
+  }
+
+  /// By the product of another type.
+  private func evaluate(_ inputs: [Tensor], in dtype: DType, into out: Tensor) throws {
+    let wide = Tensor(uninitialized: dtype, out.shape)
+    try evaluate(inputs.map { $0.converted(to: dtype) }, into: [wide])
+    wide.copyElements(to: out)
   }
 
   /// The other side of each side whose gradient is wanted.
@@ -81,10 +93,9 @@ extension Shape {
 
 extension Tensor {
   /// The product of matrices, with NumPy's rules: a vector on the left is a row, on the right a column, and that axis
-  /// disappears; leading axes broadcast; integers become `float64` first.
+  /// disappears; leading axes broadcast. Integers give integers, which wrap around where a sum does not fit.
   public func matmul(_ other: Tensor, file: StaticString = #file, line: UInt = #line) -> Tensor {
-    var (a, b) = Tensor.promoted(self, other, "matmul", file: file, line: line)
-    if !a.dtype.isFloatingPoint { (a, b) = (a.cast(to: .float64), b.cast(to: .float64)) }
+    let (a, b) = Tensor.promoted(self, other, "matmul", file: file, line: line)
     if a.rank == 0 || b.rank == 0 {
       fatalError("matmul: a scalar has no matrix product; use `*`", file: file, line: line)
     }

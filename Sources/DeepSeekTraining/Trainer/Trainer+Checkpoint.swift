@@ -38,6 +38,8 @@ extension Trainer {
     }
     try restore(snapshot, movesData: true)
     savedStep = progress.step
+    // What was noted before is of another course.
+    (goodState, candidateState) = (nil, nil)
     noteSnapshot(snapshot)
   }
 

@@ -13,7 +13,6 @@ extension Trainer {
     try prepare()
     lastSave = .now
     for callback in callbacks { try callback.trainingBegins(run) }
-    if goodState == nil && candidateState == nil { try noteSnapshot(snapshot()) }
     var scores: [String: Double]?
     do {
       scores = try loop()

@@ -41,6 +41,8 @@ extension Trainer {
       optimizer.learningRateFactor = schedule(schedulePosition) * progress.learningRateFactor
     }
     if progress.batchesInEpoch == 0 { run.progress.inEpoch = LossMean() }
+    // The first step of all has the state before it to go back to, however often it leaps.
+    if goodState == nil && candidateState == nil { try noteSnapshot(snapshot()) }
     let start = ContinuousClock.now
     let rate = optimizer.learningRate
     let lossScale = scaler?.scale ?? 1

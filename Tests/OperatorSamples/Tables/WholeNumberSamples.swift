@@ -6,6 +6,7 @@ func addWholeNumberSamples(to table: inout SampleTable) {
   for dtype in [DType.int8, .uint8, .int16, .int32, .int64] {
     addIntegerArithmetic(to: &table, dtype)
     addIntegerReductions(to: &table, dtype)
+    addIntegerProducts(to: &table, dtype)
   }
   for dtype in [DType.int8, .uint8, .int16, .int32, .int64, .bool] {
     addComparisons(to: &table, dtype)
@@ -49,8 +50,36 @@ private func addIntegerReductions(to table: inout SampleTable, _ dtype: DType) {
   table.row("cumulative_sum/\(dtype), rows", [x], torch: "a.cumsum(1)") { $0[0].cumulativeSum(axis: 1) }
   table.row("cumulative_product/\(dtype)", [x], torch: "a.cumprod(0)") { $0[0].cumulativeProduct(axis: 0) }
   table.row("cumulative_max/\(dtype)", [x], torch: "a.cummax(1).values") { $0[0].cumulativeMax(axis: 1) }
-  let y = numbers(dtype, 5, 2)
-  table.row("matmul/\(dtype)", [x, y], torch: "a.double() @ b.double()") { $0[0].matmul($0[1]) }
+}
+
+/// Products, which keep the type and wrap around. Rows as wide as the kernels' tiles, and lengths beyond them.
+private func addIntegerProducts(to table: inout SampleTable, _ dtype: DType) {
+  let shapes: [(String, [Int], [Int])] = [
+    ("", [3, 5], [5, 2]), (", vectors", [6], [6]), (", row", [4], [4, 3]), (", column", [3, 4], [4]),
+    (", tiles", [5, 7], [7, 131]), (", batched", [2, 3, 4], [2, 4, 2]), (", broadcast", [2, 1, 2, 3], [3, 3, 2]),
+    (", empty", [2, 0], [0, 3]), (", no rows", [0, 2], [2, 3]),
+  ]
+  // Of full width, so that sums do not fit.
+  let high =
+    dtype == .uint8 ? 256 : dtype == .int8 ? 128 : dtype == .int16 ? 1 << 15 : dtype == .int32 ? 1 << 31 : 1 << 52
+  let range = (dtype == .uint8 ? 0 : -high)..<high
+  for (suffix, a, b) in shapes {
+    let pair = [a, b].map { SampleInput($0, .integers(range), dtype: dtype) }
+    table.row("matmul/\(dtype)" + suffix, pair, torch: "a @ b") { $0[0].matmul($0[1]) }
+  }
+  let (a, b) = (
+    SampleInput([4, 3], .integers(range), dtype: dtype), SampleInput([2, 4], .integers(range), dtype: dtype)
+  )
+  table.row("matmul/\(dtype), transposed", [a, b], torch: "a.t() @ b.t()") {
+    $0[0].transposed().matmul($0[1].transposed())
+  }
+  table.row("outer/\(dtype)", [numbers(dtype, 3), numbers(dtype, 2)], torch: "torch.outer(a, b)") {
+    $0[0].outer($0[1])
+  }
+  let sum = "torch.from_numpy(np.einsum('bij,bjk->bk', a.numpy(), b.numpy()))"
+  let stacks = [numbers(dtype, 2, 3, 4), numbers(dtype, 2, 4, 2)]
+  table.row("einsum/\(dtype)", stacks, torch: sum) { Tensor.einsum("bij,bjk->bk", $0[0], $0[1]) }
+  table.row("matrix_power/\(dtype)", [numbers(dtype, 3, 3)], torch: "a @ a @ a") { $0[0].matrixPower(3) }
 }
 
 private func addComparisons(to table: inout SampleTable, _ dtype: DType) {
@@ -123,4 +152,12 @@ private func addBoolArithmetic(to table: inout SampleTable) {
   table.row("add/bool and int64", [.mask(3, 5), .integers(-3..<4, 5)], torch: "a + b") { $0[0] + $0[1] }
   table.row("reduce_product/bool", [.mask(3, 5)], torch: "a.prod(1)") { $0[0].product(axis: 1) }
   table.row("cumulative_sum/bool", [.mask(3, 5)], torch: "a.cumsum(1)") { $0[0].cumulativeSum(axis: 1) }
+  table.row("matmul/bool", [.mask(3, 5), .mask(5, 2)], torch: "torch.from_numpy(a.numpy() @ b.numpy())") {
+    $0[0].matmul($0[1])
+  }
+  let wide = [SampleInput.integers(-128..<128, 3, 5, dtype: .int8), .integers(0..<256, 5, 2, dtype: .uint8)]
+  table.row("matmul/int8 and uint8", wide, torch: "torch.from_numpy(a.numpy() @ b.numpy())") { $0[0].matmul($0[1]) }
+  table.row("matmul/bool and int64", [.mask(3, 5), .integers(-9..<10, 5, 2)], torch: "a.long() @ b") {
+    $0[0].matmul($0[1])
+  }
 }

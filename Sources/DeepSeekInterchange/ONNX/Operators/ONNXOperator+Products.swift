@@ -11,7 +11,7 @@ extension ONNXOperator {
         let a = try node.matrix(node.tensor(0), isTransposed: node.bool("transA"))
         let b = try node.matrix(node.tensor(1), isTransposed: node.bool("transB"))
         guard a.rank == 2, b.rank == 2 else { throw node.invalid("\(a.spec) and \(b.spec); two matrices are expected") }
-        var product = try node.inFloatingProduct(a, b)
+        var product = try node.product(a, b)
         let (alpha, beta) = (try node.float("alpha", default: 1), try node.float("beta", default: 1))
         if alpha != 1 { product = try node.unary(.multiplyScalar, product, alpha) }
         guard var c = node.optional(2) else { return product }
@@ -40,17 +40,10 @@ extension ONNXNode {
     }
     let a = left.rank == 1 ? try reshaped(left, [1, left.dimension(0)]) : left
     let b = right.rank == 1 ? try reshaped(right, [right.dimension(0), 1]) : right
-    let product = try inFloatingProduct(a, b)
+    let product = try product(a, b)
     var lengths = product.shape.dimensions
     if right.rank == 1 { lengths.removeLast() }
     if left.rank == 1 { lengths.remove(at: product.rank - 2) }
     return try reshaped(product, lengths)
-  }
-
-  /// The product of matrices; that of integers is exact as long as its sums stay below 2⁵³.
-  func inFloatingProduct(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    if a.dtype.isFloatingPoint { return try product(a, b) }
-    guard a.dtype == b.dtype else { throw invalid("\(a.spec) and \(b.spec); one type is expected") }
-    return try cast(product(cast(a, to: .float64), cast(b, to: .float64)), to: a.dtype)
   }
 }

@@ -37,7 +37,7 @@ public final class BertForMaskedLM: BertHeaded, MaskedLanguageModel {
   }
 }
 
-/// A dense layer, an activation and a normalization, then the product with the token table, or with a table of its own where
+/// The head of masked and causal language models: a dense layer, an activation and a normalization, then the product with the token table, or with a table of its own where
 /// the configuration does not tie the two.
 public final class BertMaskedHead: Module {
   let dense: Linear
@@ -54,9 +54,9 @@ public final class BertMaskedHead: Module {
     style = configuration.family.style
     // RoBERTa's is fixed.
     activation = style == .roberta ? .gelu : configuration.activation
-    dense = .bert(width, width, deviation)
+    dense = .normal(width, width, deviation)
     layerNorm = LayerNorm(width, epsilon: configuration.layerNormEpsilon)
-    decoder = configuration.tiesEmbeddings ? nil : .bert(width, configuration.vocabularySize, deviation)
+    decoder = configuration.tiesEmbeddings ? nil : .normal(width, configuration.vocabularySize, deviation)
     bias =
       style == .distilbert && decoder != nil ? nil : Parameter(Initializer.zeros([configuration.vocabularySize]))
   }

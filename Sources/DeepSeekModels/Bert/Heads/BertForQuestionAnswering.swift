@@ -34,7 +34,7 @@ public final class BertForQuestionAnswering: BertHeaded, QuestionAnswerer {
     bert = encoder
     // Only DistilBERT drops out here.
     dropout = Dropout(configuration.family.style == .distilbert ? configuration.questionDropout : 0)
-    outputs = .bert(configuration.hiddenSize, BertForQuestionAnswering.endCount, configuration.initializerRange)
+    outputs = .normal(configuration.hiddenSize, BertForQuestionAnswering.endCount, configuration.initializerRange)
   }
 
   /// The encoder under the family's key, and the output layer.

@@ -35,11 +35,11 @@ public final class BertForSequenceClassification: BertHeaded, SequenceClassifier
     let style = configuration.family.style
     self.configuration = configuration
     bert = encoder
-    dense = style == .bert ? nil : .bert(width, width, deviation)
+    dense = style == .bert ? nil : .normal(width, width, deviation)
     dropout = Dropout(
       style == .distilbert
         ? configuration.sequenceDropout : configuration.classifierDropout ?? configuration.hiddenDropout)
-    classifier = .bert(width, configuration.labels.count, deviation)
+    classifier = .normal(width, configuration.labels.count, deviation)
   }
 
   /// The parts under the family's keys.

@@ -28,7 +28,7 @@ public final class BertForTokenClassification: BertHeaded, TokenClassifier {
     let isDistilled = configuration.family.style == .distilbert
     dropout = Dropout(
       isDistilled ? configuration.hiddenDropout : configuration.classifierDropout ?? configuration.hiddenDropout)
-    classifier = .bert(configuration.hiddenSize, configuration.labels.count, configuration.initializerRange)
+    classifier = .normal(configuration.hiddenSize, configuration.labels.count, configuration.initializerRange)
   }
 
   /// The encoder under the family's key, and the classifier.

@@ -20,7 +20,7 @@ public final class DecoderForQuestionAnswering<Bare: DecoderModel>: DecoderHeade
     if configuration.labels.count != Self.endCount { configuration.labels = ClassLabels(count: Self.endCount) }
     self.configuration = configuration
     decoder = bare
-    outputs = .decoder(configuration.hiddenSize, Self.endCount, configuration.initializerRange, bias: true)
+    outputs = .normal(configuration.hiddenSize, Self.endCount, configuration.initializerRange, bias: true)
   }
 
   /// `transformer`, in Mistral's files `model`.

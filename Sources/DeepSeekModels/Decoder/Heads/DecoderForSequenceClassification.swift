@@ -19,7 +19,7 @@ public final class DecoderForSequenceClassification<Bare: DecoderModel>: Decoder
   public init(_ configuration: Bare.Configuration, on bare: Bare) {
     self.configuration = configuration
     decoder = bare
-    score = .decoder(
+    score = .normal(
       configuration.hiddenSize, configuration.labels.count, configuration.initializerRange, bias: false)
   }
 

@@ -17,7 +17,7 @@ public final class DecoderForTokenClassification<Bare: DecoderModel>: DecoderHea
     self.configuration = configuration
     decoder = bare
     dropout = Dropout(configuration.classifierDropout)
-    classifier = .decoder(
+    classifier = .normal(
       configuration.hiddenSize, configuration.labels.count, configuration.initializerRange, bias: true)
   }
 
