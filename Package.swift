@@ -290,7 +290,7 @@ let package = Package(
       name: "DeepSeekModelsTests",
       dependencies: [
         "TestSupport", "DeepSeekHeterogeneous", "DeepSeekModels", "DeepSeekDynamic", "DeepSeekGraph", "DeepSeekTensor",
-        "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekCompression",
+        "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekJSON", "DeepSeekCompression", "DeepSeekTokenizers",
       ],
       exclude: [
         "make_fixtures.py", "make_task_fixtures.py", "make_adapter_fixtures.py", "make_decoder_fixtures.py",

@@ -74,6 +74,14 @@ public struct DataError: Error, Sendable, CustomStringConvertible {
 }
 
 extension DataError {
+  /// A column that is asked for and not there, among those that are.
+  static func missingColumn(
+    _ name: String, among names: [String], file: String = "", line: Int? = nil, of what: String = ""
+  ) -> DataError {
+    let there = names.isEmpty ? "there is none at all" : "there are \(names.joined(separator: ", "))"
+    return DataError(.missingColumn, file: file, item: name, line: line, "there is no such column\(what); \(there)")
+  }
+
   /// What to do about a file whose end is missing.
   static let downloadAgain = "the file is incomplete or damaged: copy or download it again"
   /// What to do about a file that another program wrote wrongly.

@@ -19,14 +19,18 @@ public struct GradientMap: Sendable {
 /// How a backward walk goes.
 public struct BackwardOptions: Sendable {
   /// Keep what the gradients read, so that the walk can be made again. Off: residuals are dropped as the walk passes.
-  public var retainGraph = false
+  public var retainGraph: Bool
   /// Note how the gradients are computed, so that they can be differentiated again. Implies ``retainGraph``.
-  public var createGraph = false
+  public var createGraph: Bool
   /// Add the gradients to the parameters' ``Parameter/gradient`` and call their hooks.
-  public var accumulatesIntoParameters = false
+  public var accumulatesIntoParameters: Bool
 
-  /// The usual walk: once, first derivatives, gradients returned.
-  public init() {}
+  /// The usual walk, when nothing else is said: once, first derivatives, gradients returned.
+  public init(retainGraph: Bool = false, createGraph: Bool = false, accumulatesIntoParameters: Bool = false) {
+    self.retainGraph = retainGraph
+    self.createGraph = createGraph
+    self.accumulatesIntoParameters = accumulatesIntoParameters
+  }
 }
 
 /// Walks back from `outputs`, given the gradient of something with respect to each, to every leaf.

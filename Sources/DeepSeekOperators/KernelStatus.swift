@@ -9,11 +9,21 @@ func check(_ status: ds_status, _ operation: any Operator, _ inputs: [Tensor]) t
     switch status {
     case DS_UNSUPPORTED_DTYPE: "no kernel for these element types"
     case DS_INVALID_SHAPE: "these shapes do not fit"
-    case DS_INDEX_OUT_OF_RANGE: "an index is out of range"
+    case DS_INDEX_OUT_OF_RANGE: "an index is out of range" + extent(ofIndicesIn: inputs)
     case DS_OUT_OF_MEMORY: "not enough memory for the kernel's work space"
     default: "kernel status \(status.rawValue)"
     }
   throw OperatorError(operation.name, "\(reason); inputs: \(given)")
+}
+
+/// How far the indices among an operator's inputs reach.
+private func extent(ofIndicesIn inputs: [Tensor]) -> String {
+  let indices = inputs.filter { ($0.dtype == .int64 || $0.dtype == .int32) && $0.elementCount > 0 }
+  let extents = indices.map { index in
+    let numbers = index.array(of: Int.self)
+    return "\(numbers.min() ?? 0) to \(numbers.max() ?? 0)"
+  }
+  return extents.isEmpty ? "" : " (they reach from \(extents.joined(separator: ", and ")))"
 }
 
 extension Operator {

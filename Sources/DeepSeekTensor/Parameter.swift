@@ -197,3 +197,8 @@ public enum CaptureScope {
   /// The capture of the current task; `nil` outside one.
   @TaskLocal public static var current: (any Variables)?
 }
+
+extension Parameter: CustomStringConvertible {
+  /// The stored tensor, and whether it is trained.
+  public var description: String { "Parameter(\(value.detached()))" + (isTrainable ? "" : ", not trainable") }
+}

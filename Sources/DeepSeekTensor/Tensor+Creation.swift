@@ -139,6 +139,10 @@ extension Tensor {
     return array(of: type)[0]
   }
 
+  /// The one element of a tensor that has one, as `Double`, where the context asks for no other type:
+  /// `print(loss.item())`. Traps when there are more or none.
+  public func item() -> Double { item(as: Double.self) }
+
   /// The elements in row-major order, converted.
   public func array<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element] {
     let source = converted(to: type.dtype)

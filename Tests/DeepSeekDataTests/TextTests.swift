@@ -66,6 +66,9 @@ struct TextTests {
     #expect(error?.line == 3)
     #expect(error?.item == "a")
     #expect(dataError { _ = try Dataset.fromCSV(path, types: ["b": .integer]) }?.kind == .missingColumn)
+    let empty = try folder.write("empty.csv", "")
+    let missing = dataError { _ = try Dataset.fromCSV(empty, types: ["b": .integer]) }
+    #expect(missing?.kind == .missingColumn && missing?.message.hasSuffix("there is none at all") == true)
   }
 
   @Test("JSON lines, with nested values, members that differ, and errors with their line")
@@ -103,5 +106,6 @@ struct TextTests {
     #expect(Value.unsigned(.max).json == "18446744073709551615")
     #expect(Value.float(.nan).json == "nan")
     #expect(Value.bytes([1, 2, 255]).json == "AQL/")
+    #expect("\(["text": "a \"b\"", "n": 1] as Record)" == #"{"text":"a \"b\"","n":1}"#)
   }
 }

@@ -63,6 +63,16 @@ private func makeSubject(_ name: String) -> Subject? {
     return Subject(
       ConvolutionTransposed(4, 6, kernel: [3, 3], stride: 2, padding: 1, outputPadding: 1, dtype: .float64))
   case "gru": return Subject(GRU(8, 6, layerCount: 2, isBidirectional: true, dtype: .float64))
+  case "rnn": return Subject(RNN(8, 6, cell: .relu, layerCount: 2, isBidirectional: true, dtype: .float64))
+  case "gru_cell":
+    let cell = GRUCell(8, 6, dtype: .float64)
+    return Subject(cell) { cell($0[0], $0[1]) }
+  case "lstm_cell":
+    let cell = LSTMCell(8, 6, dtype: .float64)
+    return Subject(cell) {
+      let next = cell($0[0], LSTM.State(hidden: $0[1], cell: $0[2]))
+      return Tensor.concatenate([next.hidden, next.cell], axis: 1)
+    }
   default: return nil
   }
 }
@@ -70,7 +80,7 @@ private func makeSubject(_ name: String) -> Subject? {
 private let names = [
   "linear", "bilinear", "embedding", "layer_norm", "layer_norm_2d", "rms_norm", "batch_norm_train", "batch_norm_1d",
   "group_norm", "instance_norm", "attention", "encoder_layer", "encoder_layer_pre", "decoder_layer", "lstm", "gru",
-  "conv1d", "conv2d", "conv_transpose2d",
+  "conv1d", "conv2d", "conv_transpose2d", "rnn", "gru_cell", "lstm_cell",
 ]
 
 @Suite("Layers compute what PyTorch's do")
@@ -119,6 +129,19 @@ struct LayerTests {
       #expect(layer(x).array(of: Double.self) == value.array(of: Double.self), "\(type(of: layer))")
       #expect(Sequential(Identity(), layer)(x).shape == value.shape)
     }
+  }
+
+  @Test("Layers of places are made longer, padded, and filled from channels")
+  func resizing() {
+    let x = Tensor([1.0, 2.0, 3.0, 4.0]).reshaped(1, 1, 2, 2)
+    #expect(Upsample(2)(x)[0, 0].array(of: Int.self) == [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
+    #expect(Upsample([1, 2], mode: .linear)(x)[0, 0, 0].array(of: Double.self) == [1, 1.25, 1.75, 2])
+    let ends = Upsample([1, 2], mode: .linearAlignedCorners)(x)[0, 0, 0]
+    #expect(ends.allClose(to: Tensor([1.0, 4.0 / 3, 5.0 / 3, 2.0])))
+    #expect(Pad([0, 1], value: 9)(x)[0, 0].array(of: Int.self) == [9, 1, 2, 9, 9, 3, 4, 9])
+    #expect(Pad(before: [1], after: [0], mode: .replicate)(x)[0, 0].array(of: Int.self) == [1, 1, 2, 3, 3, 4])
+    let channels = Tensor.range(8).reshaped(1, 4, 2, 1)
+    #expect(PixelShuffle(2)(channels).flattened().array(of: Int.self) == [0, 2, 4, 6, 1, 3, 5, 7])
   }
 
   @Test("In evaluation, batch normalization uses what it has gathered")

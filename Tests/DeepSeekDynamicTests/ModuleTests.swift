@@ -101,6 +101,16 @@ struct ModuleTests {
         43 parameters, 43 trainable, 0.0 MB
         """)
   }
+
+  @Test("A module prints as its summary, a weight with its elements, an optimizer with its rules")
+  func descriptions() {
+    let model = MLP()
+    #expect("\(model)" == model.summary)
+    let weight = Parameter(Tensor([1.0, 2.0]), isTrainable: false)
+    #expect("\(weight)" == "Parameter([1., 2.]  float32[2]), not trainable")
+    let optimizer = "\(Optimizer(model, SGD(learningRate: 0.5)))"
+    #expect(optimizer.contains("SGD(learningRate: 0.5") && optimizer.hasSuffix("4 weights; 0 steps)"))
+  }
 }
 
 @Suite("A state dictionary loads whole or not at all")

@@ -26,6 +26,10 @@ let optimizerRules: [(name: String, rule: any UpdateRule)] = [
     RMSprop(learningRate: 0.01, smoothing: 0.9, weightDecay: 0.01, momentum: 0.7, isCentered: true)
   ),
   ("adagrad", Adagrad(learningRate: 0.1, learningRateDecay: 0.05, weightDecay: 0.01, initialSum: 0.2)),
+  ("adadelta", Adadelta(learningRate: 0.5, decay: 0.8, weightDecay: 0.01)),
+  ("adamax", Adamax(learningRate: 0.01, weightDecay: 0.01)),
+  ("nadam", NAdam(learningRate: 0.01, weightDecay: 0.01)),
+  ("radam", RAdam(learningRate: 0.01, betas: (0.9, 0.99), weightDecay: 0.01)),
   ("lion", Lion(learningRate: 1e-2, weightDecay: 0.1)),
   ("lamb", LAMB(learningRate: 1e-2)),
   ("lars", LARS(learningRate: 0.1, weightDecay: 1e-2, trust: 1e-2)),

@@ -67,6 +67,10 @@ runs = {
     "adagrad": torch_run(
         lambda p: optim.Adagrad(p, lr=0.1, lr_decay=0.05, weight_decay=0.01, initial_accumulator_value=0.2)
     ),
+    "adadelta": torch_run(lambda p: optim.Adadelta(p, lr=0.5, rho=0.8, weight_decay=0.01)),
+    "adamax": torch_run(lambda p: optim.Adamax(p, lr=0.01, weight_decay=0.01)),
+    "nadam": torch_run(lambda p: optim.NAdam(p, lr=0.01, weight_decay=0.01)),
+    "radam": torch_run(lambda p: optim.RAdam(p, lr=0.01, betas=(0.9, 0.99), weight_decay=0.01)),
     "lion": paper_run(lion),
     "lamb": paper_run(lamb),
     "lars": paper_run(lars),
@@ -141,5 +145,13 @@ cases = {
         nn.ConvTranspose2d(4, 6, 3, stride=2, padding=1, output_padding=1), torch.randn(2, 4, 5, 4)
     ),
 }
+cases["rnn"] = layer_case(
+    nn.RNN(8, 6, num_layers=2, nonlinearity="relu", bidirectional=True, batch_first=True), x3, call=first(lambda m, x: m(x))
+)
+cases["gru_cell"] = layer_case(nn.GRUCell(8, 6), torch.randn(3, 8), torch.randn(3, 6))
+cases["lstm_cell"] = layer_case(
+    nn.LSTMCell(8, 6), torch.randn(3, 8), torch.randn(3, 6), torch.randn(3, 6),
+    call=lambda m, x, h, c: torch.cat(m(x, (h, c)), 1),
+)
 with open("Fixtures/layers.json", "w") as out:
     json.dump(cases, out)

@@ -55,6 +55,14 @@ struct PretrainedErrorTests {
     #expect(try message(weights: { $0["classifier.bias"] = Tensor([1.0]) }).contains("'classifier.bias' has shape [1]"))
   }
 
+  @Test("A file where a folder is expected")
+  func file() throws {
+    let folder = try TemporaryFolder()
+    try Data().write(to: URL(fileURLWithPath: folder.file("weights.bin")))
+    let error = #expect(throws: ModelError.self) { try AutoModel.fromPretrained(folder.file("weights.bin")) }
+    #expect(error?.description.contains("it is a file; give the folder") == true)
+  }
+
   @Test("Names that are no folder and no id")
   func sources() throws {
     for name in ["", "/nowhere", "a/b/c", "../x", "org/--x", "nobody/has this"] {

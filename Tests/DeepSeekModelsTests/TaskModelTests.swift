@@ -5,6 +5,7 @@ import DeepSeekJSON
 import DeepSeekModels
 import DeepSeekOperators
 import DeepSeekTensor
+import DeepSeekTokenizers
 import Foundation
 import TestSupport
 import Testing
@@ -12,6 +13,34 @@ import Testing
 @Suite("Heads compute what those of transformers compute")
 struct TaskModelTests {
   private static let tolerance = 1e-4
+
+  @Test("A tokenizer neither pads nor cuts, whatever its file says, and a padded batch goes in as it is")
+  func batches() throws {
+    let folder = try TemporaryFolder()
+    let source = fixture("tasks/bert-sequence")
+    var text = try String(contentsOf: source.appendingPathComponent("tokenizer.json"), encoding: .utf8)
+    let cuts = #""truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0}"#
+    let pads =
+      #""padding": {"strategy": {"Fixed": 16}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0, "#
+      + #""pad_type_id": 0, "pad_token": "[PAD]"}"#
+    for (old, new) in [(#""truncation": null"#, cuts), (#""padding": null"#, pads)] {
+      #expect(text.contains(old))
+      text = text.replacingOccurrences(of: old, with: new)
+    }
+    try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("tokenizer.json")))
+    let plain = try AutoTokenizer.fromPretrained(source.path)
+    let told = try AutoTokenizer.fromPretrained(folder.path)
+    let texts = ["a man.", "a man is eating."]
+    for text in texts { #expect(try told.encode(text).ids == plain.encode(text).ids) }
+
+    let model = try AutoModelForSequenceClassification.fromPretrained(source.path)
+    let batch = TokenBatch(try texts.map { try told.encode($0) }, padTokenID: model.configuration.padTokenID)
+    let logits = model(batch.ids, attentionMask: batch.attentionMask, typeIDs: batch.typeIDs)
+    #expect(largestDifference(model(batch), logits.array(of: Double.self)) == 0)
+    #expect(largestDifference(model(batch.ids, attentionMask: batch.attentionMask), logits.array(of: Double.self)) == 0)
+    let (loss, again) = model(batch, labels: Tensor([0, 1]))
+    #expect(loss.shape == [] && largestDifference(again, logits.array(of: Double.self)) == 0)
+  }
 
   @Test("Logits, loss and the gradient of every weight", arguments: TaskFixture.names)
   func values(name: String) throws {

@@ -70,6 +70,7 @@ extension OperatorSample {
     addUpdateSamples(to: &table)
     addLargeSamples(to: &table)
     addWholeNumberSamples(to: &table)
+    addEverydaySamples(to: &table)
     addEmptySamples(to: &table)
     return table.rows
   }()

@@ -8,6 +8,9 @@ enum Lines {
     if path == "-" {
       data = try FileHandle.standardInput.readToEnd() ?? Data()
     } else {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw CommandError("\(path): there is no such file (check the path)")
+      }
       do {
         data = try Data(contentsOf: URL(fileURLWithPath: path))
       } catch {

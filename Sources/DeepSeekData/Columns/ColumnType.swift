@@ -62,9 +62,7 @@ extension ColumnField {
     var positions: [Int] = []
     for name in names {
       guard let position = fields.firstIndex(where: { $0.name == name }) else {
-        throw DataError(
-          .missingColumn, file: file, item: name,
-          "there is no such column; there are \(fields.map(\.name).joined(separator: ", "))")
+        throw .missingColumn(name, among: fields.map(\.name), file: file)
       }
       positions.append(position)
     }

@@ -20,9 +20,7 @@ struct GLUETableReader: Sendable {
     func position(_ name: String) throws(DataError) -> Int {
       if !table.hasHeader, let number = Int(name) { return number }
       guard let position = names.firstIndex(of: name) else {
-        throw DataError(
-          .missingColumn, file: path, item: name, line: 1,
-          "there is no such column; there are \(names.joined(separator: ", "))")
+        throw .missingColumn(name, among: names, file: path, line: 1)
       }
       return position
     }

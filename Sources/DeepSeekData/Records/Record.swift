@@ -65,8 +65,7 @@ public struct Record: Sendable, Hashable {
   /// The value of a name, which must be there. Throws ``DataError`` that lists the names that are.
   public func value(_ name: String) throws(DataError) -> Value {
     guard let value = self[name] else {
-      throw DataError(
-        .missingColumn, item: name, "there is no such column; there are \(names.all.joined(separator: ", "))")
+      throw .missingColumn(name, among: names.all)
     }
     return value
   }

@@ -19,9 +19,7 @@ public struct TensorBatch: Sendable {
   /// A column of texts, which must be there. Throws ``DataError`` when one is missing or is none.
   public func strings(_ name: String) throws(DataError) -> [String] {
     guard let column = values[name] else {
-      throw DataError(
-        .missingColumn, item: name,
-        "there is no such column of texts; there are \(values.keys.sorted().joined(separator: ", "))")
+      throw .missingColumn(name, among: values.keys.sorted(), of: " of texts")
     }
     var texts: [String] = []
     for value in column {

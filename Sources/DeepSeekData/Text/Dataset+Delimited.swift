@@ -65,9 +65,7 @@ struct DelimitedTable: Sendable {
     let first = try reader.next()?.fields ?? []
     let names = format.hasHeader ? first : first.indices.map { "column\($0)" }
     for name in given.keys.sorted() where !names.contains(name) {
-      throw DataError(
-        .missingColumn, file: file.path, item: name,
-        "there is no such column; there are \(names.joined(separator: ", "))")
+      throw .missingColumn(name, among: names, file: file.path)
     }
     if !format.hasHeader { reader = DelimitedReader(file, format) }
     start = (reader.position, reader.line)

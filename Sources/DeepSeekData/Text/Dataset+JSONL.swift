@@ -90,3 +90,8 @@ extension Record {
     return .object(object)
   }
 }
+
+extension Record: CustomStringConvertible {
+  /// The row as JSON, on one line.
+  public var description: String { (try? json.jsonText()) ?? "a row of \(names.all.joined(separator: ", "))" }
+}

@@ -23,6 +23,15 @@ package struct RecurrentParameters: Sendable {
     self.hiddenBias = hiddenBias
   }
 
+  /// Random weights, uniform within ±1/√hidden.
+  package init(suffix: String, gates: Int, inputs: Int, hidden: Int, bias: Bool, dtype: DType) {
+    let bound = 1 / Double(hidden).squareRoot()
+    let make = { (shape: Shape) in Parameter(Initializer.uniform(-bound, bound)(shape, dtype: dtype)) }
+    self.init(
+      suffix: suffix, input: make([gates * hidden, inputs]), hidden: make([gates * hidden, hidden]),
+      inputBias: bias ? make([gates * hidden]) : nil, hiddenBias: bias ? make([gates * hidden]) : nil)
+  }
+
   /// What the operator computes with.
   package var weights: RecurrentWeights {
     RecurrentWeights(

@@ -16,19 +16,15 @@ struct RecurrentStack: Sendable {
   ) {
     if layerCount < 1 || hidden < 1 { fatalError("recurrent: \(layerCount) layers of \(hidden) hidden units") }
     self.cell = cell
-    let gates = cell.gateCount
     self.isBidirectional = isBidirectional
     self.batchFirst = batchFirst
     self.dropout = Dropout(dropout)
-    let bound = 1 / Double(hidden).squareRoot()
-    let make = { (shape: Shape) in Parameter(Initializer.uniform(-bound, bound)(shape, dtype: dtype)) }
     directions = (0..<layerCount).map { layer in
       (0..<(isBidirectional ? 2 : 1)).map { direction in
         let width = layer == 0 ? inputs : hidden * (isBidirectional ? 2 : 1)
         return RecurrentParameters(
-          suffix: "_l\(layer)" + (direction == 1 ? "_reverse" : ""), input: make([gates * hidden, width]),
-          hidden: make([gates * hidden, hidden]), inputBias: bias ? make([gates * hidden]) : nil,
-          hiddenBias: bias ? make([gates * hidden]) : nil)
+          suffix: "_l\(layer)" + (direction == 1 ? "_reverse" : ""), gates: cell.gateCount, inputs: width,
+          hidden: hidden, bias: bias, dtype: dtype)
       }
     }
   }

@@ -29,6 +29,9 @@ extension Module {
     return (lines + [total]).joined(separator: "\n")
   }
 
+  /// The ``summary``.
+  public var description: String { summary }
+
   private func addRows(
     name: String, depth: Int, _ rows: inout [(label: String, shapes: String, count: String)],
     _ seen: inout Set<ObjectIdentifier>

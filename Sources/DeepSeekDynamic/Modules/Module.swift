@@ -16,7 +16,9 @@ public import DeepSeekTensor
 ///
 /// The compiler checks that a module can be shared between threads: everything that changes lives in parameters, buffers and
 /// ``TrainingMode``s, each of which guards itself.
-public protocol Module: AnyObject, Sendable {
+///
+/// A module prints as its ``summary``.
+public protocol Module: AnyObject, Sendable, CustomStringConvertible {
   /// The keys of properties whose key in checkpoints is not their name: `["selfAttention": "attention.self"]`. With an
   /// empty key, what the property holds appears as if this module held it.
   static var stateKeys: [String: String] { get }

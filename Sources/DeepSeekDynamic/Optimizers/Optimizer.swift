@@ -212,3 +212,11 @@ public final class Optimizer: Sendable {
     for entry in entries.joined() { entry.parameter.clearGradient() }
   }
 }
+
+extension Optimizer: CustomStringConvertible {
+  /// The rules with their numbers, how many weights each moves, and the steps made.
+  public var description: String {
+    let groups = zip(rules, entries).map { "\($0.0), \($0.1.count) weights" }
+    return "Optimizer(\(groups.joined(separator: "; ")); \(stepCount) steps)"
+  }
+}

@@ -12,7 +12,7 @@ extension DynamicBatchModel where Request == Tensor, Response == Tensor {
     self.init(
       name: name, maxBatch: maxBatch, timeout: timeout, queueLimit: queueLimit, kind: \.spec.description
     ) { requests in
-      try program.run([Tensor.stack(requests)]).first?.unstacked() ?? []
+      try program.run([Tensor.stack(requests)]).first?.rows ?? []
     }
   }
 
@@ -24,12 +24,12 @@ extension DynamicBatchModel where Request == Tensor, Response == Tensor {
     self.init(
       name: name, maxBatch: maxBatch, timeout: timeout, queueLimit: queueLimit, kind: \.spec.description
     ) { requests in
-      noGradient { base(Tensor.stack(requests)).unstacked() }
+      noGradient { base(Tensor.stack(requests)).rows }
     }
   }
 }
 
 extension Tensor {
-  /// The slices along the first axis, views of its memory; none of one number.
-  fileprivate func unstacked() -> [Tensor] { rank == 0 ? [] : (0..<shape[0]).map { selected(0, $0) } }
+  /// The entries along the first axis, views of its memory; none of one number.
+  fileprivate var rows: [Tensor] { rank == 0 ? [] : unstacked() }
 }

@@ -13,6 +13,9 @@ public enum AutoTokenizer {
 
   /// The tokenizer in `tokenizer.json`; without one, of `vocab.txt`, of `vocab.json` with `merges.txt`, or of a SentencePiece
   /// model.
+  ///
+  /// It neither pads nor cuts texts until it is told so (`padding`, `truncation`), whatever the file says, as in transformers;
+  /// `Tokenizer(directory:)` keeps the file's settings.
   public static func load(contentsOf folder: URL) throws -> Tokenizer {
     guard files.contains(where: { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) })
     else {
@@ -20,7 +23,10 @@ public enum AutoTokenizer {
         path: folder.appendingPathComponent("tokenizer.json").path,
         hint: "a model folder in Hugging Face's layout has one")
     }
-    return try Tokenizer(directory: folder.path)
+    var tokenizer = try Tokenizer(directory: folder.path)
+    tokenizer.padding = nil
+    tokenizer.truncation = nil
+    return tokenizer
   }
 
   /// The same, under the name that Hugging Face's libraries have for it.

@@ -54,6 +54,14 @@ public final class SentenceEncoder: Sendable {
     }
   }
 
+  /// Opens a model's folder, or an id such as `org/name` (see ``ModelSource``); otherwise as
+  /// ``init(contentsOf:isCompiled:options:)``.
+  public static func fromPretrained(
+    _ pathOrID: String, isCompiled: Bool = false, options: CompileOptions = CompileOptions()
+  ) throws -> SentenceEncoder {
+    try SentenceEncoder(contentsOf: ModelSource(pathOrID).folder(), isCompiled: isCompiled, options: options)
+  }
+
   /// Embeds sentences, in their order.
   ///
   /// Sentences run together, `batchSize` at a time, one behind another: nothing is spent on padding, but by decoders. Those of

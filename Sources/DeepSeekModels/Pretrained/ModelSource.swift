@@ -18,7 +18,7 @@ public struct ModelSource: Sendable, Hashable {
   ///
   /// `environment` says where the cache and the hub are, and who asks; see `HubSettings`. Throws as ``folder(from:)`` does.
   public func folder(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> URL {
-    if let folder = localFolder { return folder }
+    if let folder = try localFolder { return folder }
     do {
       return try folder(from: Hub(HubSettings(environment: environment)))
     } catch let error as HubError {
@@ -34,7 +34,7 @@ public struct ModelSource: Sendable, Hashable {
   ///
   /// Throws ``ModelError/missingModel(name:hint:)`` when `name` is neither a folder nor the id of a model that can be had.
   public func folder(from hub: Hub) throws -> URL {
-    if let folder = localFolder { return folder }
+    if let folder = try localFolder { return folder }
     guard let repository = try? HubRepository(name, revision: revision) else {
       throw ModelError.missingModel(name: name, hint: "give a model's folder, or an id such as 'org/name'")
     }
@@ -66,10 +66,17 @@ public struct ModelSource: Sendable, Hashable {
 
   private static func url(_ snapshot: HubSnapshot) -> URL { URL(fileURLWithPath: snapshot.folder, isDirectory: true) }
 
+  /// The folder when there is one; throws for a file of that name.
   private var localFolder: URL? {
-    var isFolder: ObjCBool = false
-    let isThere = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) && isFolder.boolValue
-    return isThere ? URL(fileURLWithPath: name, isDirectory: true) : nil
+    get throws {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) else { return nil }
+      guard isFolder.boolValue else {
+        throw ModelError.missingModel(
+          name: name, hint: "it is a file; give the folder that has config.json beside the weights")
+      }
+      return URL(fileURLWithPath: name, isDirectory: true)
+    }
   }
 
   private func missing(_ error: HubError) -> ModelError {

@@ -21,4 +21,9 @@ extension TaskModel {
     let logits = self(ids, attentionMask: attentionMask, typeIDs: typeIDs)
     return (loss(logits, labels: labels), logits)
   }
+
+  /// The mean loss and the logits of a padded batch of encodings.
+  public func callAsFunction(_ batch: TokenBatch, labels: Tensor) -> (loss: Tensor, logits: Tensor) {
+    self(batch.ids, attentionMask: batch.attentionMask, typeIDs: batch.typeIDs, labels: labels)
+  }
 }

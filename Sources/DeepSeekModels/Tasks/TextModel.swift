@@ -11,6 +11,16 @@ extension TextModel {
   /// The output for sequences without padding and segments.
   public func callAsFunction(_ ids: Tensor) -> Tensor { self(ids, attentionMask: nil, typeIDs: nil) }
 
+  /// The output for sequences without segments.
+  public func callAsFunction(_ ids: Tensor, attentionMask: Tensor?) -> Tensor {
+    self(ids, attentionMask: attentionMask, typeIDs: nil)
+  }
+
+  /// The output for a padded batch of encodings.
+  public func callAsFunction(_ batch: TokenBatch) -> Tensor {
+    self(batch.ids, attentionMask: batch.attentionMask, typeIDs: batch.typeIDs)
+  }
+
   /// Width of the hidden states.
   public var hiddenSize: Int { configuration.hiddenSize }
   /// The longest sequence.

@@ -327,15 +327,6 @@ extension Tensor {
   /// The negative of each element.
   public static prefix func - (tensor: Tensor) -> Tensor { apply(UnaryOperator(.negate), tensor) }
 
-  /// Adds in place of the variable.
-  public static func += (left: inout Tensor, right: Tensor) { left = left + right }
-  /// Subtracts in place of the variable.
-  public static func -= (left: inout Tensor, right: Tensor) { left = left - right }
-  /// Multiplies in place of the variable.
-  public static func *= (left: inout Tensor, right: Tensor) { left = left * right }
-  /// Divides in place of the variable.
-  public static func /= (left: inout Tensor, right: Tensor) { left = left / right }
-
   private func addingScalar(_ scalar: Double) -> Tensor {
     dtype.isFloatingPoint ? apply(UnaryOperator(.addScalar, scalar), self) : binary(.add, scalar)
   }

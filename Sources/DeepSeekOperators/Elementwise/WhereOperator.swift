@@ -58,4 +58,18 @@ extension Tensor {
     let (first, second) = promoted(a, b, "where", file: file, line: line)
     return apply(WhereOperator(), condition, first, second, file: file, line: line)
   }
+
+  /// Elements of `a` where `condition` holds, a number elsewhere, which takes the tensor's type.
+  public static func select(
+    _ condition: Tensor, _ a: Tensor, _ b: Double, file: StaticString = #file, line: UInt = #line
+  ) -> Tensor {
+    select(condition, a, a.scalarTensor(b), file: file, line: line)
+  }
+
+  /// A number where `condition` holds, which takes the tensor's type, elements of `b` elsewhere.
+  public static func select(
+    _ condition: Tensor, _ a: Double, _ b: Tensor, file: StaticString = #file, line: UInt = #line
+  ) -> Tensor {
+    select(condition, b.scalarTensor(a), b, file: file, line: line)
+  }
 }

@@ -88,13 +88,15 @@ extension Tensor {
     }
   }
 
-  /// Cut along an axis into `count` equal parts, as views; the axis' length must be a multiple.
+  /// Cut along an axis into `count` parts of equal length, as views; when that does not come out even, the last is shorter,
+  /// and there may be fewer, as `torch.chunk` has it.
   public func chunked(
     _ count: Int, axis: Int = 0, file: StaticString = #file, line: UInt = #line
   ) -> [Tensor] {
-    if count < 1 || shape[axis] % count != 0 {
-      fatalError("chunk: axis \(axis) of \(shape) does not divide into \(count) parts", file: file, line: line)
-    }
-    return split(Array(repeating: shape[axis] / count, count: count), axis: axis, file: file, line: line)
+    if count < 1 { fatalError("chunk: \(count) parts of axis \(axis) of \(shape)", file: file, line: line) }
+    let whole = shape[axis]
+    let length = Swift.max((whole + count - 1) / count, 1)
+    let starts = whole == 0 ? Array(repeating: 0, count: count) : Array(stride(from: 0, to: whole, by: length))
+    return starts.map { sliced(axis, $0..<Swift.min($0 + length, whole), file: file, line: line) }
   }
 }

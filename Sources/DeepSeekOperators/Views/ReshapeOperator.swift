@@ -122,6 +122,11 @@ extension Tensor {
     return reshaped(shape.removing(axis), file: file, line: line)
   }
 
+  /// An axis and all behind it joined into one: `x.flattened(1...)` of a batch.
+  public func flattened(_ range: PartialRangeFrom<Int>, file: StaticString = #file, line: UInt = #line) -> Tensor {
+    flattened(shape.index(of: range.lowerBound)...rank - 1, file: file, line: line)
+  }
+
   /// Axes `range` joined into one; all of them when no range is given.
   public func flattened(_ range: ClosedRange<Int>? = nil, file: StaticString = #file, line: UInt = #line) -> Tensor {
     if rank == 0 { return reshaped([1] as Shape, file: file, line: line) }

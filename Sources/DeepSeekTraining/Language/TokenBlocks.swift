@@ -1,7 +1,7 @@
+import DeepSeekCheckpoints
 import DeepSeekData
 public import DeepSeekTensor
 public import DeepSeekTokenizers
-import Foundation
 
 /// Texts as tokens, one after another, cut into blocks of one length: what a language model learns from.
 ///
@@ -52,24 +52,21 @@ public struct TokenBlocks: Sendable {
 
   /// The documents in a file: of a table (`.jsonl`, `.parquet`, `.csv`, …) the column `text`, of any other file all of it.
   ///
-  /// Throws `DataError` or ``TrainingError`` that names the file.
+  /// Throws `DataError`, `CheckpointError` or ``TrainingError``, which names the file.
   public static func documents(contentsOf path: String) throws -> [String] {
     if let format = DataFormat(path: path), format != .text {
       var texts: [String] = []
       try loadData(path, columns: ["text"]).forEach { texts.append(try $0.string("text")) }
       return texts
     }
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    } catch {
-      throw TrainingError("\(path): \(error.localizedDescription)")
-    }
-    guard data.count <= largestText else {
+    let file = try MappedFile(path: path)
+    guard file.byteCount <= largestText else {
       throw TrainingError(
-        "\(path): \(data.count) bytes of text; files beyond \(largestText) are read as .jsonl or .parquet")
+        "\(path): \(file.byteCount) bytes of text; files beyond \(largestText) are read as .jsonl or .parquet")
     }
-    guard let text = String(validating: data, as: UTF8.self) else { throw TrainingError("\(path): not UTF-8 text") }
+    guard let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {
+      throw TrainingError("\(path): not UTF-8 text")
+    }
     return [text]
   }
 }
