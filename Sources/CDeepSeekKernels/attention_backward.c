@@ -282,24 +282,24 @@ ds_status ds_attention_backward(const ds_view *q, const ds_view *k, const ds_vie
   if (status != DS_OK) return status;
 
   if (options->offsets != NULL) {
-    ds_parallel_for(options->sequences * a->key_heads, 1, run_sequences, &b);
+    ds_parallel_dynamic(options->sequences * a->key_heads, 1, run_sequences, &b);
     return (ds_status)atomic_load(&b.status);
   }
   int64_t heads = a->batch * a->key_heads, threads = ds_thread_count();
   int64_t query_blocks = ceiling(a->group * a->queries, ROWS), key_blocks = ceiling(a->keys, ATTENTION_KEYS);
   if (heads % threads == 0 || heads >= 4 * threads || (query_blocks <= 1 && key_blocks <= 1)) {
-    ds_parallel_for(heads, 1, run_pieces, &b);
+    ds_parallel_dynamic(heads, 1, run_pieces, &b);
   } else {
     // Too few heads to go round. Queries' gradients sum over keys and keys' over queries, so each kind is cut along its
     // own side, at the price of computing the weights twice. The order of every sum stays the same.
     b.writes_queries = false;
     b.key_blocks = key_blocks < 1 ? 1 : key_blocks;
-    ds_parallel_for(heads * b.key_blocks, 1, run_pieces, &b);
+    ds_parallel_dynamic(heads * b.key_blocks, 1, run_pieces, &b);
     b.writes_queries = true;
     b.writes_keys = false;
     b.key_blocks = 1;
     b.query_blocks = query_blocks < 1 ? 1 : query_blocks;
-    ds_parallel_for(heads * b.query_blocks, 1, run_pieces, &b);
+    ds_parallel_dynamic(heads * b.query_blocks, 1, run_pieces, &b);
   }
   return (ds_status)atomic_load(&b.status);
 }

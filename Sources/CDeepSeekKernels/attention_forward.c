@@ -214,16 +214,16 @@ ds_status ds_attention_forward(const ds_view *q, const ds_view *k, const ds_view
   if (rows == 0 || heads == 0) return DS_OK;
   if (options->offsets != NULL) {
     f.rows = MOST_ROWS;
-    ds_parallel_for(options->sequences * a->key_heads, 1, run_sequences, &f);
+    ds_parallel_dynamic(options->sequences * a->key_heads, 1, run_sequences, &f);
     return (ds_status)atomic_load(&f.status);
   }
   if (rows <= FEW_ROWS && options->dropout == 0) {
-    ds_parallel_for(heads, 1, run_rows, &f);
+    ds_parallel_dynamic(heads, 1, run_rows, &f);
     return DS_OK;
   }
   f.rows = MOST_ROWS;
   while (f.rows > ATTENTION_QUERIES && heads * ceiling(rows, f.rows) < 4 * ds_thread_count()) f.rows /= 2;
   f.blocks = ceiling(rows, f.rows);
-  ds_parallel_for(heads * f.blocks, 1, run_blocks, &f);
+  ds_parallel_dynamic(heads * f.blocks, 1, run_blocks, &f);
   return (ds_status)atomic_load(&f.status);
 }

@@ -22,7 +22,8 @@ enum {
   CACHE_LINE = 128,                 // two lines, which the prefetcher fetches as a pair
   WORKER_STACK_BYTES = 4 << 20,
   SPIN_NANOSECONDS = 50 * 1000,     // longer than the gap between two operators, shorter than a person's patience
-  PAUSES_BETWEEN_YIELDS = 64
+  PAUSES_BETWEEN_YIELDS = 64,
+  PIECES_OF_PART = 16               // of a thread's part of a dynamic loop, at most
 };
 
 enum { IDLE, POSTED, RUNNING };
@@ -247,4 +248,51 @@ void ds_parallel_for(int64_t count, int64_t grain, ds_range_body body, void *con
   for (int32_t piece = 1; piece < shared; piece++) wait_until_idle(pool.mailboxes[piece - 1]);
   inside_loop = !outermost;
   if (owns_pool) atomic_store(&pool.busy, false);
+}
+
+// What is left of each thread's part.
+typedef struct remainder {
+  _Alignas(CACHE_LINE) atomic_int_fast64_t next;
+  int64_t end;
+} remainder;
+
+typedef struct shared_parts {
+  remainder *parts;
+  int64_t count, grain;
+  ds_range_body body;
+  void *context;
+} shared_parts;
+
+// A thread's own part first, which is likely to be in its core's cache; then what others have not begun.
+static void take_parts(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)end;
+  const shared_parts *all = context;
+  for (int64_t i = 0; i < all->count; i++) {
+    remainder *part = &all->parts[(begin + i) % all->count];
+    for (;;) {
+      int64_t at = atomic_fetch_add_explicit(&part->next, all->grain, memory_order_relaxed);
+      if (at >= part->end) break;
+      all->body(all->context, at, part->end - at < all->grain ? part->end : at + all->grain, worker);
+    }
+  }
+}
+
+void ds_parallel_dynamic(int64_t count, int64_t grain, ds_range_body body, void *context) {
+  if (count <= 0) return;
+  if (grain < 1) grain = 1;
+  int64_t threads = ds_thread_count(), parts = count / grain;
+  if (parts > threads) parts = threads;
+  if (parts <= 1) {
+    body(context, 0, count, 0);
+    return;
+  }
+  int64_t length = count / parts / PIECES_OF_PART;
+  remainder remainders[parts];
+  for (int64_t i = 0; i < parts; i++) {
+    atomic_init(&remainders[i].next, border(count, parts, i));
+    remainders[i].end = border(count, parts, i + 1);
+  }
+  shared_parts all = {.parts = remainders, .count = parts, .grain = length > grain ? length : grain, .body = body,
+                      .context = context};
+  ds_parallel_for(parts, 1, take_parts, &all);
 }

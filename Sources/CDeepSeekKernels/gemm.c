@@ -5,6 +5,7 @@
 
 #include "ds_scratch.h"
 #include "ds_threads.h"
+#include "gemm_grid.h"
 #include "gemm_internal.h"
 
 typedef struct product {
@@ -19,11 +20,6 @@ typedef struct product {
   const ds_epilogue *epilogue;
 } product;
 
-// A product and the part of C that one thread works on.
-typedef struct cell {
-  int64_t row, row_end, column, column_end;
-} cell;
-
 static void finish(const product *p, int64_t row, int64_t column, int64_t rows, int64_t columns) {
   ds_epilogue e = gemm_epilogue_at(p->epilogue, row, column);
   p->kernels->finish(rows, columns, p->c + row * p->ldc + column, p->ldc, &e);
@@ -36,7 +32,7 @@ static void scale(float *c, int64_t ldc, int64_t rows, int64_t columns, float be
 }
 
 // What is left of a product whose sums are empty.
-static void run_empty_sum(const product *p, const cell *part) {
+static void run_empty_sum(const product *p, const gemm_cell *part) {
   int64_t rows = part->row_end - part->row, columns = part->column_end - part->column;
   scale(p->c + part->row * p->ldc + part->column, p->ldc, rows, columns, p->beta);
   if (p->epilogue != NULL) finish(p, part->row, part->column, rows, columns);
@@ -67,7 +63,7 @@ static bool is_streamed(const product *p, int64_t height) {
   return !p->packed && !p->transpose_b && height <= FEW_ROWS && height <= p->kernels->rows;
 }
 
-static ds_status run_streamed(const product *p, const cell *part) {
+static ds_status run_streamed(const product *p, const gemm_cell *part) {
   int64_t rows = part->row_end - part->row;
   int64_t layers = ceiling(p->k, p->blocking->depth), deepest = ceiling(p->k, layers);
   float *a = ds_scratch(DS_SCRATCH_GEMM_A, (size_t)(rows * deepest + GEMM_STRIP_PADDING) * sizeof(float));
@@ -95,7 +91,7 @@ static ds_status run_streamed(const product *p, const cell *part) {
 }
 
 // Few rows by a packed B, panel after panel, as B lies in memory.
-static ds_status run_few_rows(const product *p, const cell *part) {
+static ds_status run_few_rows(const product *p, const gemm_cell *part) {
   int64_t rows = part->row_end - part->row, layers = ceiling(p->k, p->blocking->depth);
   float *a = ds_scratch(DS_SCRATCH_GEMM_A, (size_t)(rows * p->k + GEMM_STRIP_PADDING) * sizeof(float));
   if (a == NULL) return DS_OUT_OF_MEMORY;
@@ -124,7 +120,7 @@ static ds_status run_few_rows(const product *p, const cell *part) {
   return DS_OK;
 }
 
-static ds_status run_cell(const product *p, const cell *part) {
+static ds_status run_cell(const product *p, const gemm_cell *part) {
   int64_t height = part->row_end - part->row, width = part->column_end - part->column;
   if (height <= 0 || width <= 0) return DS_OK;
   if (p->k == 0) {
@@ -172,49 +168,15 @@ static ds_status run_cell(const product *p, const cell *part) {
   return DS_OK;
 }
 
-// How many threads share C's rows and how many its columns.
-typedef struct grid {
-  int64_t rows, columns;
-} grid;
-
 // The multiplications that it takes as long to pack (or, packed before, to read) one element.
 enum { PACK_A_COST = 10, PACK_B_COST = 16, READ_B_COST = 8 };
-// The multiplications that are worth a thread: about two microseconds' worth with AVX-512.
-enum { THREAD_COST = 100000 };
-
-// Each row of the grid packs all of B, each column all of A: pick the split whose parts take the least time.
-static grid choose_grid(const product *p, int64_t threads) {
-  int64_t panels = ceiling(p->n, GEMM_PANEL), b_cost = p->packed ? READ_B_COST : PACK_B_COST;
-  double total = ((double)p->m * (double)(panels * GEMM_PANEL) + (double)(panels * GEMM_PANEL) * (double)b_cost) *
-                 (double)p->k;
-  if (total < (double)threads * THREAD_COST) threads = (int64_t)(total / THREAD_COST);
-  grid best = {1, 1};
-  double least_cost = 0;
-  for (int64_t rows = 1; rows <= (threads < 1 ? 1 : threads) && rows <= p->m; rows++) {
-    int64_t columns = least(threads < 1 ? 1 : threads / rows, panels);
-    double height = (double)ceiling(p->m, rows), width = (double)(ceiling(panels, columns) * GEMM_PANEL);
-    double cost = height * width + height * PACK_A_COST + width * (double)b_cost;
-    if (rows == 1 || cost < least_cost) {
-      best = (grid){rows, columns};
-      least_cost = cost;
-    }
-  }
-  return best;
-}
-
-static cell grid_cell(const product *p, grid g, int64_t index) {
-  int64_t i = index / g.columns, j = index % g.columns, panels = ceiling(p->n, GEMM_PANEL);
-  return (cell){.row = border(p->m, g.rows, i),
-                .row_end = border(p->m, g.rows, i + 1),
-                .column = border(panels, g.columns, j) * GEMM_PANEL,
-                .column_end = least(p->n, border(panels, g.columns, j + 1) * GEMM_PANEL)};
-}
 
 typedef struct batch {
   product item;  // of index zero
   int32_t rank;
   const int64_t *shape, *a_strides, *b_strides, *c_strides;
-  grid grid;
+  gemm_work work;  // of each
+  gemm_grid grid;
   atomic_int status;
 } batch;
 
@@ -234,7 +196,7 @@ static void run_cells(void *context, int64_t begin, int64_t end, int32_t worker)
       }
       item.c += at * all->c_strides[axis];
     }
-    cell part = grid_cell(&item, all->grid, index % cells);
+    gemm_cell part = gemm_grid_cell(&all->work, all->grid, index % cells);
     ds_status status = run_cell(&item, &part);
     if (status != DS_OK) atomic_store(&all->status, status);
   }
@@ -277,13 +239,15 @@ static ds_status run(batch *all) {
   p->kernels = gemm_current_kernels();
   p->blocking = gemm_current_blocking();
   int64_t threads = ds_thread_count();
-  all->grid = choose_grid(p, ceiling(threads, count));
+  all->work = (gemm_work){.rows = p->m, .columns = p->n, .depth = p->k, .a_cost = PACK_A_COST,
+                          .b_cost = p->packed ? READ_B_COST : PACK_B_COST, .block_rows = p->packed ? p->blocking->rows : 0};
+  all->grid = gemm_choose_grid(&all->work, ceiling(threads, count));
   int64_t cells = all->grid.rows * all->grid.columns;
   // Many small products: enough of them to a thread that starting it pays.
   double cost = ((double)p->m * (double)p->n + (double)(p->m * PACK_A_COST) + (double)(p->n * PACK_B_COST)) *
                 ((double)p->k + 1) / (double)cells;
-  int64_t grain = cost >= THREAD_COST || count == 1 ? 1 : (int64_t)(THREAD_COST / cost) + 1;
-  ds_parallel_for(count * cells, grain, run_cells, all);
+  int64_t grain = cost >= GEMM_THREAD_COST || count == 1 ? 1 : (int64_t)(GEMM_THREAD_COST / cost) + 1;
+  ds_parallel_dynamic(count * cells, grain, run_cells, all);
   return (ds_status)atomic_load(&all->status);
 }
 
@@ -346,6 +310,6 @@ ds_status ds_gemm_pack(bool transpose_b, int64_t n, int64_t k, const float *b, i
   if (n == 0 || k == 0) return DS_OK;
   packing p = {.kernels = gemm_current_kernels(), .transposed = transpose_b, .n = n, .k = k, .ldb = ldb, .b = b,
                .packed = packed};
-  ds_parallel_for(ceiling(n, GEMM_PANEL), THREAD_COST / (GEMM_PANEL * k) + 1, pack_panels, &p);
+  ds_parallel_for(ceiling(n, GEMM_PANEL), GEMM_THREAD_COST / (GEMM_PANEL * k) + 1, pack_panels, &p);
   return DS_OK;
 }

@@ -16,6 +16,7 @@ struct ConfigurationTests {
     config.clipsWeights = true
     config.smoothing = 0.5
     config.embeddingBits = 8
+    config.embeddingGroupSize = 64
     config.targets = ["dense"]
     config.ignored = ["classifier"]
     for calibration in [QuantizationConfig.Calibration.entropy, .squaredError, .percentile(99.5)] {
@@ -44,6 +45,10 @@ struct ConfigurationTests {
     #expect(message(#"{"weight_bits": 3}"#).contains("'weight_bits' is 3; 8 or 4 is expected"))
     #expect(message(#"{"weightbits": 8}"#).contains("no field 'weightbits'"))
     #expect(message(#"{"granularity": 48}"#).contains("a multiple of 32"))
+    #expect(
+      message(#"{"embedding_bits": 4, "embedding_group_size": 48}"#).contains(
+        "'embedding_group_size' is 48; a multiple of 32"))
+    #expect(message(#"{"embedding_group_size": 64}"#).contains("null without embedding_bits"))
     #expect(message(#"{"calibration": 30}"#).contains("above 50"))
     #expect(message(#"{"method": "best"}"#).contains("rtn, gptq, awq"))
     #expect(message(#"{"smoothing": 2}"#).contains("from 0 to 1"))

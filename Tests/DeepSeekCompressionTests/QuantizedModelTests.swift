@@ -161,4 +161,26 @@ struct QuantizedModelTests {
     #expect(cosine(found.2, expected.2) > (bits == 8 ? 0.999 : 0.95))
     #expect(table.weight.spec.dtype == (bits == 8 ? .int8 : .uint8))
   }
+
+  @Test("groups in a table's rows come nearer than one scale for a row; rows that they do not divide keep one")
+  func groupsInTables() throws {
+    func gap(_ group: Int?, width: Int) throws -> (gap: Double, scales: Shape) {
+      let table = RandomGenerator.withSeed(5) { Embedding(40, width) }
+      table.weight.value[0..., 0] = Tensor(8.0)  // one large number, which costs those that share its scale
+      let expected = noGradient { table(Tensor([3, 39])) }
+      var config = QuantizationConfig.int8Weights
+      (config.embeddingBits, config.embeddingGroupSize) = (4, group)
+      let report = try table.quantize(config)
+      #expect(report.layers.count == 1)
+      let scales = try #require(table.stateDictionary()["weight_scale"])
+      return (
+        Double(largestDifference(noGradient { table(Tensor([3, 39]))[0..., 64...] }, expected[0..., 64...])),
+        scales.shape
+      )
+    }
+    let (whole, grouped) = (try gap(nil, width: 128), try gap(64, width: 128))
+    #expect(whole.scales == [40] && grouped.scales == [40, 2])
+    #expect(grouped.gap < whole.gap / 2)
+    #expect(try gap(64, width: 96).scales == [40])
+  }
 }

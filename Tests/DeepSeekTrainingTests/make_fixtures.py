@@ -1,13 +1,15 @@
 """Writes Fixtures: how PyTorch's autocast on the CPU treats operators, and a training curve under it; what scikit-learn and
-SciPy say of made predictions of each GLUE task, by the metrics of Hugging Face's `evaluate`.
+SciPy say of made predictions of each GLUE task, by the metrics of Hugging Face's `evaluate`; the factors of transformers'
+learning rate schedulers.
 
-Made with torch 2.13, one thread, scikit-learn and SciPy. Run: python3 make_fixtures.py [glue]
+Made with torch 2.13, one thread, scikit-learn, SciPy and transformers 5.24. Run: python3 make_fixtures.py [glue | courses]
 """
 
 import json
 import pathlib
 import random
 import sys
+from types import SimpleNamespace
 
 import torch
 from safetensors.torch import save_file
@@ -110,7 +112,38 @@ def glue():
     return cases
 
 
+def courses(total=40):
+    """What transformers' schedulers multiply the learning rate by, by the steps of the warm-up; shares of steps as steps."""
+    from transformers import TrainingArguments, get_scheduler
+
+    settings = {
+        "constant_with_warmup": {}, "linear": {}, "cosine": {}, "inverse_sqrt": {},
+        "cosine_with_restarts": {"num_cycles": 3}, "polynomial": {"power": 2, "lr_end": 0.1},
+        "cosine_with_min_lr": {"min_lr_rate": 0.2}, "warmup_stable_decay": {"num_decay_steps": 8},
+    }
+    warmups = {}
+    for warmup in (0, 7):
+        warmups[str(warmup)] = {}
+        for name, more in settings.items():
+            optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+            schedule = get_scheduler(name, optimizer, warmup, total, scheduler_specific_kwargs=more)
+            factors = []
+            for _ in range(total + 1):
+                factors.append(schedule.get_last_lr()[0])
+                optimizer.step()
+                schedule.step()
+            warmups[str(warmup)][name] = factors
+    shares = [(0.1, 14), (0.1, 15), (0.1, 30), (0.06, 100), (0.06, 101), (0.3, 10), (0.0, 9), (0.5, 1)]
+    ratios = [[share, count, TrainingArguments.get_warmup_steps(SimpleNamespace(warmup_steps=share), count)]
+              for share, count in shares]
+    return {"total": total, "warmups": warmups, "ratios": ratios}
+
+
 HERE.mkdir(exist_ok=True)
+if sys.argv[1:] in ([], ["courses"]):
+    (HERE / "courses.json").write_text(json.dumps(courses()) + "\n")
+if sys.argv[1:] == ["courses"]:
+    sys.exit()
 (HERE / "glue_scores.json").write_text(json.dumps(glue()) + "\n")
 if sys.argv[1:] == ["glue"]:
     sys.exit()

@@ -62,6 +62,48 @@ static void test_every_index_runs_once(int32_t threads) {
   }
 }
 
+// Threads that take what is left: every index once, and no thread without a grain of indices.
+static void test_dynamic_pieces(int32_t threads) {
+  ds_set_thread_count(threads);
+  const int64_t counts[] = {0, 1, 2, 3, 7, 100, LARGEST}, grains[] = {-1, 0, 1, 3, 50, LARGEST + 1};
+  for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+    for (size_t g = 0; g < sizeof grains / sizeof *grains; g++) {
+      for (int repeat = 0; repeat < 20; repeat++) {
+        visits v = {.count = counts[c], .threads = threads};
+        ds_parallel_dynamic(counts[c], grains[g], visit, &v);
+        int wrong = 0, pieces = 0;
+        for (int i = 0; i < LARGEST; i++) wrong += v.seen[i] != (i < counts[c]);
+        for (int i = 0; i < 64; i++) pieces += v.worker_calls[i];
+        CHECK(wrong == 0 && v.out_of_bounds == 0, "dynamic, threads %d count %d grain %d: %d indices wrong", threads,
+              (int)counts[c], (int)grains[g], wrong);
+        int64_t grain = grains[g] < 1 ? 1 : grains[g], most = counts[c] / grain + threads;
+        CHECK(pieces <= most && (pieces > 0) == (counts[c] > 0), "dynamic, threads %d count %d grain %d: %d pieces", threads,
+              (int)counts[c], (int)grains[g], pieces);
+      }
+    }
+  }
+}
+
+enum { HELD_COUNT = 1000 };
+
+// Whoever gets the first indices goes on when all others are done, those of its own part too: another thread has to take them.
+static void hold_first(void *context, int64_t begin, int64_t end, int32_t worker) {
+  (void)worker;
+  atomic_int *done = context;
+  if (begin == 0) {
+    while (atomic_load(done) < HELD_COUNT - end) usleep(10);
+  }
+  atomic_fetch_add(done, (int)(end - begin));
+}
+
+static void test_dynamic_shares_what_is_left(int32_t threads) {
+  if (threads < 2) return;  // alone, the first index comes before the others
+  ds_set_thread_count(threads);
+  atomic_int done = 0;
+  ds_parallel_dynamic(HELD_COUNT, 1, hold_first, &done);
+  CHECK(atomic_load(&done) == HELD_COUNT, "threads %d: %d of %d indices done", threads, atomic_load(&done), HELD_COUNT);
+}
+
 typedef struct borders {
   int64_t begin[64], end[64];
 } borders;
@@ -194,6 +236,8 @@ int main(int argc, char **argv) {
   if (emulated) printf("emulated: the environment variable and fork are not tested\n");
   for (int32_t threads = 1; threads <= 5; threads++) {
     test_every_index_runs_once(threads);
+    test_dynamic_pieces(threads);
+    test_dynamic_shares_what_is_left(threads);
     test_borders_do_not_depend_on_nesting(threads);
     test_callers_at_once(threads);
     test_workers_wake_after_sleep(threads);

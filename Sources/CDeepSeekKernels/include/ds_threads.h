@@ -24,6 +24,12 @@ void ds_set_thread_count(int32_t count);
 // Several threads may call this at once: one gets the pool, the others run their loop alone.
 void ds_parallel_for(int64_t count, int64_t grain, ds_range_body body, void *context);
 
+// The same, but each thread takes its part piece by piece, at least `grain` indices each, and when it is done with it, pieces that
+// others have not begun: where the indices' costs differ, or one core is slower than the others or taken away for a while, nobody
+// waits for long. `body` is called several times by one worker, and which worker gets what is left to chance: so its result
+// must depend on neither.
+void ds_parallel_dynamic(int64_t count, int64_t grain, ds_range_body body, void *context);
+
 #ifdef __cplusplus
 }
 #endif

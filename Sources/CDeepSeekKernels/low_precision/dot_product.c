@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "../ds_scratch.h"
+#include "../gemm_grid.h"
 #include "../include/ds_isa.h"
 #include "../include/ds_threads.h"
 #include "../support/cache.h"
@@ -50,7 +51,8 @@ const dot_kernels *dot_bf16_kernels(void) {
 
 typedef struct task {
   const dot_product *product;
-  int64_t row_parts, column_parts;  // the grid of threads
+  gemm_work work;
+  gemm_grid grid;
   int64_t depth;                    // of a block, in steps
   int64_t height;                   // of a block of rows, at most
   atomic_int status;
@@ -113,30 +115,27 @@ static ds_status run_cell(const task *t, int64_t row, int64_t row_end, int64_t p
 static void run_cells(void *context, int64_t begin, int64_t end, int32_t worker) {
   (void)worker;
   task *t = context;
-  int64_t panels = ceiling(t->product->n, GEMM_PANEL);
   for (int64_t index = begin; index < end; index++) {
-    int64_t i = index / t->column_parts, j = index % t->column_parts;
-    ds_status status = run_cell(t, border(t->product->m, t->row_parts, i), border(t->product->m, t->row_parts, i + 1),
-                                border(panels, t->column_parts, j), border(panels, t->column_parts, j + 1));
+    gemm_cell cell = gemm_grid_cell(&t->work, t->grid, index);
+    ds_status status = run_cell(t, cell.row, cell.row_end, cell.column / GEMM_PANEL, ceiling(cell.column_end, GEMM_PANEL));
     if (status != DS_OK) atomic_store(&t->status, status);
   }
 }
 
+// The products of words that it takes as long to pack one of A, and to read or to widen one of B.
+enum { PACK_A_COST = 10, READ_B_COST = 8 };
+
 ds_status dot_run(const dot_product *p) {
   task t = {.product = p};
-  int64_t panels = ceiling(p->n, GEMM_PANEL), threads = ds_thread_count();
-  double cost = (double)p->m * (double)panels * (double)p->steps / DOT_THREAD_COST;
-  if (cost < (double)threads) threads = cost < 1 ? 1 : (int64_t)cost;
-  // Rows first: each thread then packs its own. What is left over goes to the columns.
-  int64_t most = p->m / (2 * p->kernels->rows);
-  t.row_parts = most < 1 ? 1 : least(threads, most);
-  t.column_parts = least(threads / t.row_parts, panels);
   int64_t depth = p->right == NULL ? READY_DEPTH : MADE_DEPTH;
   t.depth = depth < p->unit ? p->unit : depth / p->unit * p->unit;
   int64_t row_bytes = (p->steps + 1) * (int64_t)sizeof(uint32_t), fitting = ds_cache_bytes(2) / 2 / row_bytes;
   t.height = fitting < LEAST_ROWS ? LEAST_ROWS : least(fitting, MOST_ROWS);
   if (t.height > MOST_BLOCK_BYTES / row_bytes) t.height = MOST_BLOCK_BYTES / row_bytes;
   if (t.height < p->kernels->rows) t.height = p->kernels->rows;
-  ds_parallel_for(t.row_parts * t.column_parts, 1, run_cells, &t);
+  t.work = (gemm_work){.rows = p->m, .columns = p->n, .depth = p->steps, .a_cost = PACK_A_COST, .b_cost = READ_B_COST,
+                       .block_rows = t.height};
+  t.grid = gemm_choose_grid(&t.work, ds_thread_count());
+  ds_parallel_dynamic(t.grid.rows * t.grid.columns, 1, run_cells, &t);
   return (ds_status)atomic_load(&t.status);
 }

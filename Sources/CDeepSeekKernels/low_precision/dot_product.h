@@ -7,8 +7,7 @@
 
 enum {
   DOT_MAX_ROWS = 32,      // the tallest tile of any instruction set
-  DOT_PADDING = 16,       // words past the end of packed strips that packing may overwrite
-  DOT_THREAD_COST = 4096  // tile steps (of one row and one panel) that are worth a thread
+  DOT_PADDING = 16        // words past the end of packed strips that packing may overwrite
 };
 
 // What a tile does: sums [rows, GEMM_PANEL] of 4 bytes each = (or, when `accumulate`, +=) a b [steps, GEMM_PANEL]. `a` is a strip

@@ -98,7 +98,7 @@ static ds_status forward(row_call *call, const ds_view *x, const ds_view *residu
   call->bias = parameter(bias, memory + call->row_bytes);
   if (staged) call->stages = memory + 2 * call->row_bytes;
   bool wide = x->dtype == DS_FLOAT64;
-  ds_parallel_for(call->rows, norm_grain(call->width), wide ? forward_rows_double : forward_rows_float, call);
+  ds_parallel_dynamic(call->rows, norm_grain(call->width), wide ? forward_rows_double : forward_rows_float, call);
   free(memory);
   return DS_OK;
 }
@@ -136,7 +136,7 @@ static ds_status backward(row_call *call, const ds_view *x, const ds_view *mean,
   }
   bool wide = x->dtype == DS_FLOAT64;
   int64_t grain = norm_grain(call->width * call->piece_rows);
-  ds_parallel_for(pieces, grain, wide ? backward_pieces_double : backward_pieces_float, call);
+  ds_parallel_dynamic(pieces, grain, wide ? backward_pieces_double : backward_pieces_float, call);
   if (dweight != NULL) (wide ? total_double : total_float)(call, call->dweight, pieces, dweight);
   if (dbias != NULL) (wide ? total_double : total_float)(call, call->dbias, pieces, dbias);
   free(memory);

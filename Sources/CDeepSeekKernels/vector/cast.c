@@ -330,9 +330,9 @@ ds_status ds_cast(const ds_view *x, const ds_view *out) {
     const merged *m = &job.cast.m;
     int64_t a = m->shape[job.across], b = m->shape[job.along];
     int64_t tiles = ((a + TILE - 1) / TILE) * ((b + TILE - 1) / TILE) * (count / (a * b));
-    ds_parallel_for(tiles, GRAIN_LIGHT / (TILE * TILE), transpose_range, &job);
+    ds_parallel_dynamic(tiles, GRAIN_LIGHT / (TILE * TILE), transpose_range, &job);
   } else {
-    ds_parallel_for(count, GRAIN_LIGHT, cast_range, &job.cast);
+    ds_parallel_dynamic(count, GRAIN_LIGHT, cast_range, &job.cast);
   }
   return DS_OK;
 }

@@ -198,7 +198,7 @@ static ds_status run(const ds_view *x, const ds_view *dy, int32_t axis, const ds
   int64_t work = job.x.length * (job.x.inner < BLOCK ? job.x.inner : BLOCK);
   int64_t grain = (GRAIN_HEAVY + work - 1) / work;
   ds_range_body body = by_rows ? rows_range : dy ? backward_range : forward_range;
-  ds_parallel_for(job.x.outer * job.blocks, grain, body, &job);
+  ds_parallel_dynamic(job.x.outer * job.blocks, grain, body, &job);
   return DS_OK;
 }
 

@@ -281,10 +281,10 @@ ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t c
       bytes += count * dtype_size(in[k]->dtype);
       in_place |= in[k]->data == out->data;
     }
-    ds_parallel_for(count, grain, !in_place && ds_exceeds_caches(bytes) ? map_streamed : map_direct, &job);
+    ds_parallel_dynamic(count, grain, !in_place && ds_exceeds_caches(bytes) ? map_streamed : map_direct, &job);
     return DS_OK;
   }
   ds_view_merge(&job.m, views, inputs + 1);
-  ds_parallel_for(count, grain, map_range, &job);
+  ds_parallel_dynamic(count, grain, map_range, &job);
   return DS_OK;
 }

@@ -61,6 +61,11 @@ struct QuantizeCommand: ParsableCommand {
   @Option(name: .customLong("embedding-bits"), help: "Bits of tables of embeddings, 8 or 4; as they are without.")
   var embeddingBits: Int?
 
+  @Option(
+    name: .customLong("embedding-group"),
+    help: "Numbers of a table's row that share a scale, where they divide it; with --embedding-bits.")
+  var embeddingGroup: Int?
+
   @Option(name: .customLong("ignore"), help: "A layer that stays as it is, by name or the end of it; may be repeated.")
   var ignored: [String] = []
 
@@ -120,6 +125,7 @@ struct QuantizeCommand: ParsableCommand {
     if let group { config.granularity = .group(group) }
     config.smoothing = smooth
     config.embeddingBits = embeddingBits
+    config.embeddingGroupSize = embeddingGroup
     config.ignored = ignored
     config.clipsWeights = clips
     return config

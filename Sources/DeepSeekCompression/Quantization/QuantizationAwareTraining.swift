@@ -30,6 +30,7 @@ public final class QuantizationAwareTraining: Sendable {
   ) throws {
     var config = config
     config.embeddingBits = nil
+    config.embeddingGroupSize = nil
     try config.validate()
     if config.scheme != .symmetric {
       throw QuantizationError.invalidField("scheme", value: "asymmetric", expected: "symmetric, for training")

@@ -10,6 +10,7 @@ extension QuantizationConfig {
     case clipsWeights = "clips_weights"
     case smoothing
     case embeddingBits = "embedding_bits"
+    case embeddingGroupSize = "embedding_group_size"
     case targets, ignored
   }
 
@@ -42,6 +43,7 @@ extension QuantizationConfig {
     set(.clipsWeights, .bool(clipsWeights))
     set(.smoothing, smoothing.map { .double($0) } ?? .null)
     set(.embeddingBits, embeddingBits.map { .integer($0) } ?? .null)
+    set(.embeddingGroupSize, embeddingGroupSize.map { .integer($0) } ?? .null)
     set(.targets, .array(targets.map { .string($0) }))
     set(.ignored, .array(ignored.map { .string($0) }))
     return .object(object)
@@ -79,6 +81,7 @@ extension QuantizationConfig {
     case .weightBits: weightBits = try whole()
     case .activationBits: activationBits = value.isNull ? nil : try whole()
     case .embeddingBits: embeddingBits = value.isNull ? nil : try whole()
+    case .embeddingGroupSize: embeddingGroupSize = value.isNull ? nil : try whole()
     case .scheme: scheme = try choice(Scheme.self)
     case .activation: activation = try choice(Activation.self)
     case .activationScheme: activationScheme = try choice(Scheme.self)

@@ -78,6 +78,9 @@ public struct QuantizationConfig: Sendable, Hashable {
   public var smoothing: Double?
   /// Bits of tables of embeddings, 8 or 4; `nil` leaves them as they are.
   public var embeddingBits: Int?
+  /// The numbers of a table's row that share a scale, where they divide a row; else, and with `nil`, those that share one in
+  /// other layers. A row of 4-bit numbers with one scale loses accuracy that one of groups keeps.
+  public var embeddingGroupSize: Int?
   /// The layers that are quantized, by name or by the end of it after a point; all when empty.
   public var targets: [String] = []
   /// Layers that are left as they are, by name or by the end of it after a point.
@@ -114,8 +117,12 @@ public struct QuantizationConfig: Sendable, Hashable {
     if weightBits != 8 && weightBits != 4 { try refuse("weight_bits", "\(weightBits)", "8 or 4") }
     if let bits = activationBits, bits != 8 { try refuse("activation_bits", "\(bits)", "8, or null for weights alone") }
     if let bits = embeddingBits, bits != 8 && bits != 4 { try refuse("embedding_bits", "\(bits)", "8, 4 or null") }
-    if case .group(let size) = granularity, size < 32 || size % 32 != 0 || size > QuantizationConfig.largestGroup {
-      try refuse("granularity", "\(size)", "a multiple of 32 up to \(QuantizationConfig.largestGroup)")
+    func isGroup(_ size: Int) -> Bool { size >= 32 && size % 32 == 0 && size <= QuantizationConfig.largestGroup }
+    let groups = "a multiple of 32 up to \(QuantizationConfig.largestGroup)"
+    if case .group(let size) = granularity, !isGroup(size) { try refuse("granularity", "\(size)", groups) }
+    if let size = embeddingGroupSize {
+      if !isGroup(size) { try refuse("embedding_group_size", "\(size)", groups + ", or null") }
+      if embeddingBits == nil { try refuse("embedding_group_size", "\(size)", "null without embedding_bits") }
     }
     if case .percentile(let percent) = calibration, !(percent > 50 && percent <= 100) {
       try refuse("calibration", "\(percent)", "above 50, up to 100 percent")

@@ -92,7 +92,11 @@ extension QuantizationConfig {
   /// How a layer's weight is to be kept.
   func format(of layer: any AdaptableLayer) -> WeightFormat {
     var format = WeightFormat(self)
-    if layer.weightLayout == .table, let embeddingBits { format.bits = embeddingBits }
+    guard layer.weightLayout == .table, let embeddingBits else { return format }
+    format.bits = embeddingBits
+    if let embeddingGroupSize, layer.matrixSize.inputs % embeddingGroupSize == 0 {
+      format.groupSize = embeddingGroupSize
+    }
     return format
   }
 }

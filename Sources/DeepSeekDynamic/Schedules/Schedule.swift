@@ -96,12 +96,29 @@ extension Schedule {
   /// Multiplied by `factor` at every step.
   public static func exponential(factor: Double) -> Schedule { Schedule { pow(factor, Double($0)) } }
 
-  /// Rises over `warmupSteps`, then falls as √(warmupSteps / step) (Vaswani and others, 2017).
-  public static func inverseSquareRoot(warmupSteps: Int) -> Schedule {
-    let start = Double(Swift.max(warmupSteps, 1))
+  /// Rises over `warmupSteps`, then falls as the inverse square root of the step (Vaswani and others, 2017): to half after three
+  /// times `timescale` steps more. As in Hugging Face's libraries the scale is the length of the warm-up, and 10,000 steps
+  /// without one. Traps when it is not positive.
+  public static func inverseSquareRoot(warmupSteps: Int = 0, timescale: Int? = nil) -> Schedule {
+    let scale = Double(timescale ?? (warmupSteps > 0 ? warmupSteps : 10_000))
+    if scale < 1 { fatalError("Schedule.inverseSquareRoot: a timescale of \(scale) steps; at least 1 is expected") }
     return Schedule { step in
-      Double(step) < start && warmupSteps > 0
-        ? Double(step) / start : (start / Swift.max(Double(step), start)).squareRoot()
+      if step < warmupSteps { return Double(step) / Double(warmupSteps) }
+      return (scale / (Double(step - warmupSteps) + scale)).squareRoot()
+    }
+  }
+
+  /// Rises over `warmupSteps`, stays, and falls along a cosine to `floor` over the last `decaySteps` of `totalSteps` (Hu and
+  /// others, "MiniCPM", arXiv:2404.06395).
+  public static func warmupStableDecay(
+    warmupSteps: Int = 0, totalSteps: Int, decaySteps: Int, floor: Double = 0
+  ) -> Schedule {
+    let fall = Swift.max(totalSteps - decaySteps, warmupSteps)
+    return Schedule { step in
+      if step < warmupSteps { return floor + (1 - floor) * Double(step) / Double(warmupSteps) }
+      if step < fall { return 1 }
+      let progress = Double(step - fall) / Double(Swift.max(decaySteps, 1))
+      return floor + (1 - floor) * 0.5 * (1 + cos(Double.pi * Swift.min(progress, 1)))
     }
   }
 

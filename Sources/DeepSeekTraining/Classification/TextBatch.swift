@@ -107,6 +107,10 @@ extension Objective where Batch == TextBatch {
   public static func task(_ model: any SequenceClassifier) -> Objective {
     Objective(
       loss: { batch, arguments in
+        if arguments.labelSmoothing != 0 && model.problem(labelType: batch.labels.dtype) != .singleLabel {
+          throw TrainingError(
+            "TrainingArguments.labelSmoothing is of labels that are one class each; this model's are not")
+        }
         let loss = model.loss(
           model.logits(batch), labels: batch.labels, labelSmoothing: arguments.labelSmoothing, reduction: .mean)
         return BatchLoss(mean: loss, weight: batch.labels.shape[0])

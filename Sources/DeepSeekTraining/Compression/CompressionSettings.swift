@@ -19,12 +19,13 @@ public struct CompressionSettings: Sendable {
   /// Training examples that quantization looks at.
   public var calibrationExamples = 256
 
-  /// The usual course: three cuts, hidden states and logits taught, 8-bit weights and inputs, 4-bit tables.
+  /// The usual course: three cuts, hidden states and logits taught, 8-bit weights and inputs, 4-bit tables in groups of 64.
   public init(recipe: ClassificationRecipe = ClassificationRecipe()) {
     self.recipe = recipe
     distillation = DistillationLoss(temperature: 2, labelWeight: 0.5, logitWeight: 0.5, hiddenWeight: 1)
     quantization = QuantizationConfig(weightBits: 8, activationBits: 8)
     quantization.embeddingBits = 4
+    quantization.embeddingGroupSize = 64
   }
 
   /// Throws when a number is outside its range.

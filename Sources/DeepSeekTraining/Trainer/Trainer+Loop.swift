@@ -101,12 +101,14 @@ extension Trainer {
       return
     }
     let change = progress.bestScore.map { best.isLargerBetter ? score - $0 : $0 - score } ?? .infinity
-    let least = arguments.earlyStopping?.minimumChange ?? 0
-    if score.isFinite && change > least {
+    let isBetter = score.isFinite && change > 0
+    if isBetter {
       run.progress.bestScore = score
       run.progress.bestStep = progress.step
-      run.progress.evaluationsWithoutImprovement = 0
       if arguments.keepsBest { try keepBest() }
+    }
+    if isBetter && change > arguments.earlyStopping?.minimumChange ?? 0 {
+      run.progress.evaluationsWithoutImprovement = 0
     } else {
       run.progress.evaluationsWithoutImprovement += 1
       if let stopping = arguments.earlyStopping, progress.evaluationsWithoutImprovement >= stopping.patience {

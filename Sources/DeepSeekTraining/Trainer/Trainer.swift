@@ -119,6 +119,7 @@ public final class Trainer<Batch: Sendable> {
   /// Counts what the length of the run follows from, and sets up the learning rates' course. A pass over the data, as cheap as
   /// it can skip, unless the steps are given.
   func prepare() throws {
+    if let problem = arguments.problem(canEvaluate: canEvaluate, hasCallbacks: !callbacks.isEmpty) { throw problem }
     if arguments.maximumSteps == nil && run.batchesPerEpoch == nil { run.batchesPerEpoch = try dataset.count() }
     if schedule == nil { takeUpArguments() }
     run.totalSteps = arguments.maximumSteps

@@ -82,10 +82,14 @@ public enum LearningRateCourse: Sendable {
   case linear
   /// Falls along a cosine to a share of the highest.
   case cosine(floor: Double = 0)
+  /// Falls along cosines of equal length, each of which starts again at the highest.
+  case cosineWithRestarts(cycles: Int)
   /// Falls as a power of what is left.
   case polynomial(power: Double, floor: Double = 0)
-  /// Falls as the inverse square root of the step.
+  /// Falls as the inverse square root of the step; see `Schedule.inverseSquareRoot`.
   case inverseSquareRoot
+  /// Stays, and falls along a cosine to a share of the highest over the last steps.
+  case warmupStableDecay(decaySteps: Int, floor: Double = 0)
   /// One's own.
   case custom(@Sendable (_ warmupSteps: Int, _ totalSteps: Int) -> Schedule)
 
@@ -101,9 +105,14 @@ public enum LearningRateCourse: Sendable {
     case .constant: .warmup(steps: warmupSteps)
     case .linear: .linear(warmupSteps: warmupSteps, totalSteps: totalSteps)
     case .cosine(let floor): .cosine(warmupSteps: warmupSteps, totalSteps: totalSteps, floor: floor)
+    case .cosineWithRestarts(let cycles):
+      .cosineWithHardRestarts(warmupSteps: warmupSteps, totalSteps: totalSteps, cycles: cycles)
     case .polynomial(let power, let floor):
       .polynomial(warmupSteps: warmupSteps, totalSteps: totalSteps, power: power, floor: floor)
     case .inverseSquareRoot: .inverseSquareRoot(warmupSteps: warmupSteps)
+    case .warmupStableDecay(let decaySteps, let floor):
+      .warmupStableDecay(
+        warmupSteps: warmupSteps, totalSteps: totalSteps, decaySteps: decaySteps, floor: floor)
     case .custom(let make): make(warmupSteps, totalSteps)
     }
   }
@@ -116,11 +125,11 @@ public enum Warmup: Sendable, Hashable {
   /// This share of all steps.
   case ratio(Double)
 
-  /// The steps, of so many in all.
+  /// The steps, of so many in all; a part of one counts as one, as in Hugging Face's libraries.
   public func steps(of total: Int) -> Int {
     switch self {
     case .steps(let count): count
-    case .ratio(let ratio): Int((ratio * Double(total)).rounded())
+    case .ratio(let ratio): Int((ratio * Double(total)).rounded(.up))
     }
   }
 }
@@ -193,7 +202,7 @@ public struct BestScore: Sendable, Hashable {
 public struct EarlyStopping: Sendable, Hashable {
   /// So many evaluations in a row without improvement end it.
   public var patience: Int
-  /// By how much a score must be better to count.
+  /// By how much a score must be better than the best before it to count. A smaller improvement is the new best all the same.
   public var minimumChange: Double
 
   /// Stops after so many.

@@ -23,7 +23,8 @@ public final class TrainingRun {
     self.model = model
     self.optimizer = optimizer
     self.arguments = arguments
-    average = arguments.averagingDecay.map { WeightAverage(model, decay: $0) }
+    // A decay that is none is refused when training begins.
+    average = arguments.averagingDecay.flatMap { (0..<1).contains($0) ? WeightAverage(model, decay: $0) : nil }
   }
 
   /// Ends training after this step.
