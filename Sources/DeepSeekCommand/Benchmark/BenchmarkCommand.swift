@@ -16,11 +16,13 @@ struct BenchmarkCommand: ParsableCommand {
       time from the start of the process to the first result), serving (sentences from 64 clients, batched and one at a \
       time). Versions: 1.x builds a graph and runs it in a session, with 2.x's figures beside its own; 2.x runs operators \
       at once; 3.x captures, compiles and runs a graph, a training step with its optimizer too; all puts the three beside one \
-      another: training, memory, start, recovery, agreement.
+      another: training, memory, start, recovery, and with --model and --eval the accuracy of a classifier in each version and \
+      type, without them which classes of random texts agree.
 
       EXAMPLES
         ds benchmark --version 3.x --task nlp
         ds benchmark --version all --task nlp --seconds 5
+        ds benchmark --version all --task nlp --model runs/reviews --eval eval.tsv
         ds benchmark --task nlp --quick --json result.json
         ds benchmark --task ops
         ds benchmark --task recovery
@@ -62,9 +64,14 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model folder whose tokenizer is measured, without one a vocabulary made in memory; or that is served.",
+      "The model folder whose tokenizer is measured, without one a vocabulary made in memory; that is served; or, with --version all, whose accuracy is measured.",
       valueName: "dir"))
   var model: String?
+
+  @Option(
+    name: .customLong("eval"),
+    help: ArgumentHelp("Labelled examples that --version all judges the classifier --model by.", valueName: "tsv"))
+  var evaluation: String?
 
   @Option(
     help: ArgumentHelp("The text file that is tokenized, without one made sentences; or served.", valueName: "file"))
@@ -114,6 +121,10 @@ struct BenchmarkCommand: ParsableCommand {
     if case .all = layers, task != .nlp || part != nil {
       throw ValidationError("--version all goes with the whole of --task nlp.")
     }
+    if task == .nlp {
+      if (model != nil) != (evaluation != nil) { throw ValidationError("--model DIR and --eval TSV go together.") }
+      if model != nil, case .one = layers { throw ValidationError("--model and --eval go with --version all.") }
+    }
     if (task == .inference) != (program != nil) {
       throw ValidationError("--task inference and --program FILE go together.")
     }
@@ -151,7 +162,9 @@ struct BenchmarkCommand: ParsableCommand {
       switch task {
       case .nlp:
         switch layers {
-        case .all: try VersionBenchmark(batch: batch, sequence: sequence, seconds: duration).run(&progress)
+        case .all:
+          try VersionBenchmark(batch: batch, sequence: sequence, seconds: duration, accuracy: accuracy)
+            .run(&progress)
         case .one(let layer):
           try NLPBenchmark(
             layer: layer, batch: batch, sequence: sequence, seconds: duration, part: part,
@@ -180,6 +193,15 @@ struct BenchmarkCommand: ParsableCommand {
       "results": .array(results.map(\.json)),
     ])
   }
+
+  private var accuracy: AccuracyBenchmark? {
+    guard let model, let evaluation else { return nil }
+    return AccuracyBenchmark(
+      model: model, evaluation: evaluation, maximumLength: sequence, textCount: quick ? Self.quickTextCount : nil)
+  }
+
+  /// How many labelled texts are judged when it is to be quick.
+  private static let quickTextCount = 200
 
   private func recovery() -> RecoveryBenchmark {
     let layer = if case .one(let layer) = layers { layer } else { FrameworkLayer.dynamic }

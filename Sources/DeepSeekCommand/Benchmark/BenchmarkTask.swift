@@ -13,7 +13,7 @@ extension BenchmarkCommand.Task {
   /// The options that it uses, beside `--version`, `--quick` and `--json`.
   private var options: Set<String> {
     switch self {
-    case .nlp: ["batch", "sequence", "seconds", "part", "precision"]
+    case .nlp: ["batch", "sequence", "seconds", "part", "precision", "model", "eval"]
     case .ops, .eager, .engines: ["seconds"]
     case .tokenize, .serving: ["seconds", "model", "input"]
     case .data: ["seconds", "data"]
@@ -49,7 +49,7 @@ extension BenchmarkCommand.Task {
       ("batch", command.batchSize != nil), ("sequence", command.sequenceLength != nil),
       ("seconds", command.seconds != nil), ("part", command.part != nil), ("data", command.data != nil),
       ("model", command.model != nil), ("input", command.input != nil), ("program", command.program != nil),
-      ("precision", command.precision != nil),
+      ("precision", command.precision != nil), ("eval", command.evaluation != nil),
     ]
     for (name, isGiven) in given where isGiven && !options.contains(name) {
       throw ValidationError("--\(name) has no effect on --task \(rawValue).")

@@ -51,7 +51,7 @@ public final class ClassifierTraining {
       objective: teacher.map { Objective.distillation(model, from: $0.model, $0.loss) } ?? .task(model),
       evaluation: others.map { others in
         Evaluation {
-          let scores = ClassifierTraining.scores(model, others)
+          let scores = ClassifierScorer(others, classCount: model.labels.count).scores(model)
           return ["accuracy": scores.accuracy, "f1": scores.f1]
         }
       }, arguments: ClassifierTraining.arguments(recipe, checkpoints))
@@ -87,14 +87,8 @@ public final class ClassifierTraining {
   /// Predicts the classes of texts and scores them.
   public func evaluate(_ data: LabelledTexts) throws -> ClassificationScores {
     model.eval()
-    return try noGradient { ClassifierTraining.scores(model, try EncodedTexts(data.pairs, reader)) }
-  }
-
-  private static func scores(_ model: any SequenceClassifier, _ texts: EncodedTexts) -> ClassificationScores {
-    let targets = texts.labels.map { Int($0) }
-    var matrix = ConfusionMatrix(classCount: Swift.max(model.labels.count, (targets.max() ?? -1) + 1))
-    matrix.add(predictions: texts.predictions(model).map { Int($0) }, targets: targets)
-    return ClassificationScores(matrix)
+    let scorer = ClassifierScorer(try EncodedTexts(data.pairs, reader), classCount: model.labels.count)
+    return noGradient { scorer.scores(model) }
   }
 }
 

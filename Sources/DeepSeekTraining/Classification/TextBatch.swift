@@ -76,11 +76,18 @@ struct EncodedTexts: Sendable {
   /// What the model says of each text: the most likely class, or the first number for a regression. The long texts come
   /// first, so that little is spent on padding.
   func predictions(_ model: any SequenceClassifier, isRegression: Bool = false, batchSize: Int = 64) -> [Double] {
+    predictions(isRegression: isRegression, batchSize: batchSize) { model.logits($0) }
+  }
+
+  /// What these logits say of each text.
+  func predictions(
+    isRegression: Bool = false, batchSize: Int = 64, _ logits: (TextBatch) throws -> Tensor
+  ) rethrows -> [Double] {
     let order = encodings.indices.sorted { (encodings[$0].count, $0) > (encodings[$1].count, $1) }
     var predicted = [Double](repeating: 0, count: count)
     for start in stride(from: 0, to: order.count, by: batchSize) {
       let indices = Array(order[start..<Swift.min(start + batchSize, order.count)])
-      let logits = model.logits(batch(indices))
+      let logits = try logits(batch(indices))
       let said = isRegression ? logits.flattened() : logits.argmax(axis: 1)
       for (index, value) in zip(indices, said.array(of: Double.self)) { predicted[index] = value }
     }
