@@ -131,6 +131,28 @@ struct LayerTests {
     }
   }
 
+  @Test("Losses with settings are the methods of the same name")
+  func losses() {
+    let (a, b, c) = (pattern([4, 3]), pattern([4, 3], 1), pattern([4, 3], 2))
+    let (classes, signs) = (Tensor([0, 2, 1, -100]), Tensor([1.0, -1.0, 1.0]))
+    let pairs = [
+      (NLLLoss(reduction: .sum)(a, classes), a.negativeLogLikelihood(classes, reduction: .sum)),
+      (
+        TripletMarginLoss(margin: 2, power: 1)(a, positive: b, negative: c),
+        a.tripletMarginLoss(positive: b, negative: c, margin: 2, power: 1)
+      ),
+      (MarginRankingLoss(margin: 0.5)(a[0], b[0], signs), a[0].marginRankingLoss(b[0], signs, margin: 0.5)),
+      (
+        GaussianNLLLoss(epsilon: 0.1)(a, b, variance: c.abs()),
+        a.gaussianNegativeLogLikelihood(b, variance: c.abs(), epsilon: 0.1)
+      ),
+      (PoissonNLLLoss(reduction: .none)(a, b.abs()), a.poissonNegativeLogLikelihood(b.abs(), reduction: .none)),
+    ]
+    for (index, (loss, method)) in pairs.enumerated() {
+      #expect(loss.shape == method.shape && largestDifference(loss, method) == 0, "pair \(index)")
+    }
+  }
+
   @Test("Layers of places are made longer, padded, and filled from channels")
   func resizing() {
     let x = Tensor([1.0, 2.0, 3.0, 4.0]).reshaped(1, 1, 2, 2)
