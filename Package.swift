@@ -387,7 +387,8 @@ let package = Package(
     .testTarget(
       name: "DeepSeekCommandTests",
       dependencies: [
-        "DeepSeekCommand", "DeepSeekJSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DeepSeekCommand", "DeepSeekDynamic", "DeepSeekTraining", "DeepSeekJSON",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .testTarget(name: "DeepSeekJSONTests", dependencies: ["DeepSeekJSON"], swiftSettings: strict),

@@ -44,6 +44,19 @@ struct ContractTests {
     if command.words.count > 1 { #expect(text.contains("ds \(name)"), "\(name)") }
   }
 
+  @Test("a file that --json cannot write is refused before any work", arguments: names)
+  func unwritableJSON(_ name: String) throws {
+    let command = try subcommand(name)
+    let examples = Subcommands.lines(in: command.type.configuration.discussion).map(Subcommands.words)
+    let words = try #require(examples.first { $0.starts(with: command.words) && !$0.contains("--json") })
+    let error = #expect(throws: (any Error).self) {
+      try DS.parseAsRoot(words + ["--json", "/no/such/folder/result.json"])
+    }
+    let message = DS.fullMessage(for: try #require(error))
+    #expect(message.contains("--json") && message.contains("/no/such/folder/result.json"), "\(message)")
+    #expect(DS.exitCode(for: try #require(error)) == ExitCode.validationFailure)
+  }
+
   @Test("the documents' command lines are accepted")
   func documents() throws {
     let folder = try FileManager.default.contentsOfDirectory(

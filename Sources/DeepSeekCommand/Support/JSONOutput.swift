@@ -7,11 +7,20 @@ import Foundation
 struct JSONOutput: ParsableArguments {
   @Option(
     name: .customLong("json"),
-    help: ArgumentHelp("Also write the result as JSON; - for standard output.", valueName: "file"))
+    help: ArgumentHelp("Also write the result as JSON; - for standard output.", valueName: "file"),
+    transform: JSONOutput.writable)
   var path: String?
 
   /// Whether standard output is taken by the JSON, so that the readable form must stay away.
   var ownsStandardOutput: Bool { path == "-" }
+
+  /// Refuses a file that cannot be written before any work is done, whose result would be lost then.
+  private static func writable(_ path: String) throws -> String {
+    if path != "-" {
+      do { _ = try AtomicFile(replacing: path, synchronizes: false) } catch { throw ValidationError("\(error)") }
+    }
+    return path
+  }
 
   /// Writes the value where the option says; nothing without the option. A file is written whole or not at all. Numbers that
   /// JSON has no form for, a loss that became NaN say, are null.

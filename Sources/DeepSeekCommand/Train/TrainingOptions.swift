@@ -21,6 +21,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .customLong("warmup"), help: "The share of all steps during which the learning rate rises.")
   var warmupRatio = 0.0
 
+  @OptionGroup var course: CourseOptions
+
   @Option(
     help: "In which types products are computed: float32, bfloat16 or float16.",
     transform: { text in
@@ -92,6 +94,7 @@ struct TrainingOptions: ParsableArguments {
 
   /// Trains, from the checkpoint if it is asked for, and returns what there is to say about it.
   func train<Batch>(_ trainer: Trainer<Batch>, unit: String, json: JSONOutput) throws -> TrainingRecord {
+    course.apply(to: &trainer.arguments)
     trainer.arguments.interruptsAfterStep = maximumSteps
     trainer.arguments.activationBudget = activationMemory.map { $0 * 1_000_000 }
     trainer.arguments.labelSmoothing = labelSmoothing
