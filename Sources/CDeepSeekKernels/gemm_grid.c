@@ -3,7 +3,7 @@
 
 // Cells for each thread, so that none waits long for the last one; and the columns that a cell should keep, since each cell
 // packs its rows of A.
-enum { CELLS_PER_THREAD = 4, LEAST_COLUMNS = 512 };
+enum { CELLS_PER_THREAD = 4, LEAST_COLUMNS = 1024 };
 
 // Each row of the grid packs all of B, each column all of A: pick the split whose parts take the least time.
 static gemm_grid coarsest(const gemm_work *work, int64_t threads) {
