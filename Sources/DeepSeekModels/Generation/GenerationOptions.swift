@@ -84,8 +84,8 @@ public struct GenerationOptions: Sendable, Hashable {
     // What ends texts is not forbidden by being a run of its own.
     let runs = forbiddenRuns.filter { $0.count > 1 || !endTokenIDs.contains($0[0]) }
     if !runs.isEmpty { result.append(ForbiddenRuns(runs)) }
-    if minimumLength > 0 { result.append(MinimumLength(minimumLength, endTokenIDs: endTokenIDs)) }
-    if minimumNewTokens > 0 { result.append(MinimumNewTokens(minimumNewTokens, endTokenIDs: endTokenIDs)) }
+    if minimumLength > 0 { result.append(MinimumTokens(minimumLength, countsPrompt: true, endTokenIDs: endTokenIDs)) }
+    if minimumNewTokens > 0 { result.append(MinimumTokens(minimumNewTokens, endTokenIDs: endTokenIDs)) }
     if !suppressedTokens.isEmpty { result.append(SuppressedTokens(suppressedTokens)) }
     if !suppressedFirstTokens.isEmpty {
       result.append(SuppressedTokens(suppressedFirstTokens, atBeginning: true))

@@ -44,21 +44,6 @@ public struct SuppressedTokens: LogitsProcessor {
   }
 }
 
-/// Rules out the tokens that end a text until it has so many, its prompt's among them.
-public struct MinimumLength: LogitsProcessor {
-  private let minimum: Int
-  private let endTokenIDs: [Int]
-  /// So many, and the tokens that end a text.
-  public init(_ minimum: Int, endTokenIDs: [Int]) {
-    self.minimum = minimum
-    self.endTokenIDs = endTokenIDs
-  }
-  /// One change for each.
-  public func process(_ logits: inout [Float], _ history: TokenHistory) {
-    if history.ids.count < minimum { for id in endTokenIDs { logits.ruleOut(id) } }
-  }
-}
-
 extension [Float] {
   /// Makes a token impossible, if there is such a token.
   mutating func ruleOut(_ id: Int) {

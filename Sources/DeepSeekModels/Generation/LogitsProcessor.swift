@@ -120,18 +120,20 @@ public struct RepetitionPenalty: LogitsProcessor {
   }
 }
 
-/// Rules out the tokens that end a text until so many have been generated.
-public struct MinimumNewTokens: LogitsProcessor {
+/// Rules out the tokens that end a text until it has so many.
+public struct MinimumTokens: LogitsProcessor {
   private let minimum: Int
+  private let countsPrompt: Bool
   private let endTokenIDs: [Int]
-  /// So many, and the tokens that end a text.
-  public init(_ minimum: Int, endTokenIDs: [Int]) {
+  /// So many, of the continuation alone or with the prompt's, and the tokens that end a text.
+  public init(_ minimum: Int, countsPrompt: Bool = false, endTokenIDs: [Int]) {
     self.minimum = minimum
+    self.countsPrompt = countsPrompt
     self.endTokenIDs = endTokenIDs
   }
   /// One change for each.
   public func process(_ logits: inout [Float], _ history: TokenHistory) {
-    guard history.newCount < minimum else { return }
+    guard (countsPrompt ? history.ids.count : history.newCount) < minimum else { return }
     for id in endTokenIDs { logits.ruleOut(id) }
   }
 }
