@@ -1,4 +1,4 @@
-// The float32 product: how C is shared among threads, and how each thread's part is cut into blocks for the caches.
+// The float32 product: how each cell of the grid of threads is cut into blocks for the caches.
 #include "ds_gemm.h"
 
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-// How a product of words is shared among threads and cut into blocks for the caches.
+// How a product of words is cut into blocks for the caches.
 //
 // A block of rows is packed for all of k. Panel by panel of B, and in each by blocks of depth, the strips of A pass by: what
 // they meet of B stays in the second-level cache, while a strip of A is read once for 32 columns, which the last-level cache
