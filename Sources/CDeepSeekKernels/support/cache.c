@@ -1,22 +1,62 @@
 #include "cache.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <sys/sysctl.h>
 #endif
 
-int64_t ds_cache_bytes(int level) {
-  int64_t size = 0;
 #if defined(__APPLE__)
+static int64_t system_cache_bytes(int level) {
+  int64_t size = 0;
   size_t length = sizeof size;
-  if (sysctlbyname(level == 2 ? "hw.l2cachesize" : "hw.l3cachesize", &size, &length, NULL, 0) != 0) size = 0;
-#elif defined(_SC_LEVEL2_CACHE_SIZE)
-  size = sysconf(level == 2 ? _SC_LEVEL2_CACHE_SIZE : _SC_LEVEL3_CACHE_SIZE);
+  if (sysctlbyname(level == 2 ? "hw.l2cachesize" : "hw.l3cachesize", &size, &length, NULL, 0) != 0) return 0;
+  return size;
+}
+#else
+// One word of what Linux says about a cache of the first processor.
+static bool read_property(int index, const char *name, char *text, int room) {
+  char path[96];
+  snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", index, name);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return false;
+  bool is_there = fgets(text, room, file) != NULL;
+  fclose(file);
+  return is_there;
+}
+
+// Linux knows which cores share a cache; the C library, on AMD, takes all last-level caches of the package for one.
+static int64_t system_cache_bytes(int level) {
+  char text[32];
+  for (int index = 0; read_property(index, "level", text, sizeof text); index++) {
+    int found = 0;
+    if (sscanf(text, "%d", &found) != 1 || found != level) continue;
+    long long size = 0;
+    char unit = 0;
+    if (!read_property(index, "size", text, sizeof text) || sscanf(text, "%lld%c", &size, &unit) < 1) continue;
+    return size * (unit == 'K' ? 1 << 10 : unit == 'M' ? 1 << 20 : 1);
+  }
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  return sysconf(level == 2 ? _SC_LEVEL2_CACHE_SIZE : _SC_LEVEL3_CACHE_SIZE);
+#else
+  return 0;
 #endif
-  int64_t least = level == 2 ? 256 << 10 : 4 << 20;
-  return size < least ? least : size;
+}
+#endif
+
+int64_t ds_cache_bytes(int level) {
+  static atomic_llong known[2];  // levels 2 and 3; 0: not asked yet
+  atomic_llong *size = &known[level == 2 ? 0 : 1];
+  int64_t bytes = atomic_load_explicit(size, memory_order_relaxed);
+  if (bytes == 0) {
+    int64_t least = level == 2 ? 256 << 10 : 4 << 20;
+    bytes = system_cache_bytes(level);
+    if (bytes < least) bytes = least;
+    atomic_store_explicit(size, bytes, memory_order_relaxed);
+  }
+  return bytes;
 }
 
 static atomic_llong limit;
@@ -25,11 +65,7 @@ void ds_set_cache_limit(int64_t bytes) { atomic_store(&limit, bytes); }
 
 bool ds_exceeds_caches(int64_t bytes) {
   int64_t most = atomic_load_explicit(&limit, memory_order_relaxed);
-  if (most == 0) {
-    most = ds_cache_bytes(3);
-    atomic_store_explicit(&limit, most, memory_order_relaxed);
-  }
-  return bytes >= most;
+  return bytes >= (most != 0 ? most : ds_cache_bytes(3) / 2 * 3);
 }
 
 typedef float lanes __attribute__((ext_vector_type(4)));

@@ -32,7 +32,7 @@ ds_status ds_unary(ds_unary_op op, const ds_view *x, const double *parameters, c
   static const double none[2];
   unary_job job = {vector_loops()->unary[computed][op], parameters ? parameters : none};
   if (job.loop == NULL) return DS_UNSUPPORTED_DTYPE;
-  return ds_view_map(1, &x, &computed, out, unary_gives_bool(op) ? DS_BOOL : computed, unary_grain(op), run_unary, &job);
+  return ds_view_map(1, &x, &computed, out, unary_gives_bool(op) ? DS_BOOL : computed, unary_grain(op), run_unary, NULL, &job);
 }
 
 typedef struct slope_job {
@@ -53,21 +53,29 @@ ds_status ds_unary_backward(ds_unary_op op, const ds_view *x_or_y, const ds_view
   slope_job job = {vector_loops()->slope[type][op], parameters ? parameters : none};
   if (job.loop == NULL) return DS_UNSUPPORTED_DTYPE;
   const ds_view *in[2] = {x_or_y, dy};
-  return ds_view_map(2, in, computed, out, type, unary_grain(op), run_slope, &job);
+  return ds_view_map(2, in, computed, out, type, unary_grain(op), run_slope, NULL, &job);
 }
 
+typedef struct binary_job {
+  binary_loop loop, streamed;
+} binary_job;
 static void run_binary(const void *context, const void *const in[], void *out, int64_t n) {
-  (*(const binary_loop *)context)(in[0], in[1], out, n);
+  ((const binary_job *)context)->loop(in[0], in[1], out, n);
+}
+static void run_binary_streamed(const void *context, const void *const in[], void *out, int64_t n) {
+  ((const binary_job *)context)->streamed(in[0], in[1], out, n);
 }
 
 ds_status ds_binary(ds_binary_op op, const ds_view *x, const ds_view *y, const ds_view *out) {
   if ((uint32_t)op >= DS_BINARY_COUNT || (uint32_t)x->dtype >= ARITHMETIC_TYPES) return DS_UNSUPPORTED_DTYPE;
   if (y->dtype != x->dtype || out->dtype != (binary_gives_bool(op) ? DS_BOOL : x->dtype)) return DS_UNSUPPORTED_DTYPE;
   int32_t type = computed_dtype(x->dtype), computed[2] = {type, type};
-  binary_loop loop = vector_loops()->binary[type][op];
-  if (loop == NULL) return DS_UNSUPPORTED_DTYPE;
+  const vector_table *loops = vector_loops();
+  binary_job job = {loops->binary[type][op], type == DS_FLOAT32 ? loops->binary_streamed[op] : NULL};
+  if (job.loop == NULL) return DS_UNSUPPORTED_DTYPE;
   const ds_view *in[2] = {x, y};
-  return ds_view_map(2, in, computed, out, binary_gives_bool(op) ? DS_BOOL : type, binary_grain(op), run_binary, &loop);
+  return ds_view_map(2, in, computed, out, binary_gives_bool(op) ? DS_BOOL : type, binary_grain(op), run_binary,
+                     job.streamed != NULL ? run_binary_streamed : NULL, &job);
 }
 
 // A choice moves bits, whatever they mean: one loop for each element size.
@@ -97,7 +105,7 @@ ds_status ds_where(const ds_view *condition, const ds_view *x, const ds_view *y,
   int64_t size = dtype_size(out->dtype);
   const ds_view *in[3] = {condition, x, y};
   const int32_t computed[3] = {DS_BOOL, x->dtype, x->dtype};
-  return ds_view_map(3, in, computed, out, out->dtype, GRAIN_LIGHT, run_where, &size);
+  return ds_view_map(3, in, computed, out, out->dtype, GRAIN_LIGHT, run_where, NULL, &size);
 }
 
 typedef struct fill_job {
@@ -182,5 +190,5 @@ ds_status ds_accumulate(const ds_view *x, const ds_view *out, double scale) {
   int32_t type = computed_dtype(x->dtype), computed[2] = {type, type};
   accumulate_job job = {vector_loops(), type == DS_FLOAT64, scale};
   const ds_view *in[2] = {x, out};
-  return ds_view_map(2, in, computed, out, type, GRAIN_LIGHT, run_accumulate, &job);
+  return ds_view_map(2, in, computed, out, type, GRAIN_LIGHT, run_accumulate, NULL, &job);
 }

@@ -22,5 +22,5 @@ ds_status ds_fake_quantize(ds_fake_quantize_part part, const ds_view *x, const d
   if (out->dtype != dtype) return DS_UNSUPPORTED_DTYPE;
   const int32_t type = computed_dtype(dtype), computed[4] = {type, type, type, type};
   const fake_quantize_job job = {vector_loops()->fake_quantize[type == DS_FLOAT64][part], {lowest, highest}};
-  return ds_view_map(inputs, in, computed, out, type, GRAIN_LIGHT, run_fake_quantize, &job);
+  return ds_view_map(inputs, in, computed, out, type, GRAIN_LIGHT, run_fake_quantize, NULL, &job);
 }

@@ -8,6 +8,7 @@
 
 #include "ds_elementwise.h"
 #include "ds_isa.h"
+#include "../support/cache.h"
 
 // Element types that are computed on as they are; float16 and bfloat16 go through float32.
 enum { ARITHMETIC_TYPES = 10 };
@@ -55,6 +56,9 @@ typedef struct vector_table {
   unary_loop unary[ARITHMETIC_TYPES][DS_UNARY_COUNT];
   slope_loop slope[2][DS_UNARY_COUNT];  // float32 and float64
   binary_loop binary[ARITHMETIC_TYPES][DS_BINARY_COUNT];
+  // Of float32, past the caches, where an operator does no more than move memory: whole lines, `out` at a line's beginning.
+  // The caller calls ds_finish_streams.
+  binary_loop binary_streamed[DS_BINARY_COUNT];
   fake_quantize_loop fake_quantize[2][DS_FAKE_QUANTIZE_PARTS];  // float32 and float64
   // From float32 to the 16-bit floats and back, by their dtype.
   convert_loop from_float[ARITHMETIC_TYPES], to_float[ARITHMETIC_TYPES];

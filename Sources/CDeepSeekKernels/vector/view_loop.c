@@ -150,7 +150,7 @@ typedef struct map_job {
   int32_t stored[MAX_INPUTS], computed[MAX_INPUTS];
   char *out;
   int32_t stored_out, computed_out;
-  block_body body;
+  block_body body, streamed;
   const void *context;
 } map_job;
 
@@ -221,8 +221,8 @@ static void map_direct(void *context, int64_t begin, int64_t end, int32_t worker
   job->body(job->context, inputs, job->out + begin * dtype_size(job->stored_out), end - begin);
 }
 
-// The same by blocks that pass the caches on their way out. The blocks are small, so that while one leaves, the processor
-// already reads for the next.
+// The same past the caches: whole lines by the loop that stores so, if there is one, else by blocks that pass the caches on
+// their way out. The blocks are small, so that while one leaves, the processor already reads for the next.
 enum { STREAM_BLOCK = 1024 };
 static void map_streamed(void *context, int64_t begin, int64_t end, int32_t worker) {
   (void)worker;
@@ -231,14 +231,17 @@ static void map_streamed(void *context, int64_t begin, int64_t end, int32_t work
   int64_t size = dtype_size(job->stored_out), n;
   for (int64_t i = begin; i < end; i += n) {
     char *out = job->out + i * size;
-    n = (int64_t)sizeof block / size;
-    int64_t past_line = (int64_t)((uintptr_t)out % CACHE_LINE);
+    int64_t past_line = (int64_t)((uintptr_t)out % CACHE_LINE), whole = (end - i) * size / CACHE_LINE * CACHE_LINE / size;
+    bool direct = job->streamed != NULL && past_line == 0 && whole > 0;
+    n = direct ? whole : (int64_t)sizeof block / size;
     if (past_line > 0) n = (CACHE_LINE - past_line) / size;  // up to where a line begins
     n = end - i < n ? end - i : n;
     const void *inputs[MAX_INPUTS];
     for (int32_t k = 0; k < job->inputs; k++) inputs[k] = job->data[k] + i * dtype_size(job->stored[k]);
     if (past_line > 0) {
       job->body(job->context, inputs, out, n);
+    } else if (direct) {
+      job->streamed(job->context, inputs, out, n);
     } else {
       job->body(job->context, inputs, block, n);
       ds_stream(out, block, n * size);
@@ -248,7 +251,7 @@ static void map_streamed(void *context, int64_t begin, int64_t end, int32_t work
 }
 
 ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t computed[], const ds_view *out,
-                     int32_t computed_out, int64_t grain, block_body body, const void *context) {
+                     int32_t computed_out, int64_t grain, block_body body, block_body streamed, const void *context) {
   if (!ds_view_valid(out) || !ds_view_contiguous(out)) return DS_INVALID_SHAPE;
   const ds_view *views[MAX_INPUTS + 1];
   bool direct = out->dtype == computed_out;
@@ -267,7 +270,7 @@ ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t c
   }
   views[inputs] = out;
   map_job job = {.inputs = inputs, .out = out->data, .stored_out = out->dtype, .computed_out = computed_out,
-                 .body = body, .context = context};
+                 .body = body, .streamed = streamed, .context = context};
   for (int32_t k = 0; k < inputs; k++) {
     job.data[k] = in[k]->data;
     job.stored[k] = in[k]->dtype;

@@ -64,9 +64,10 @@ void ds_view_scatter_row(void *to, int64_t stride, int64_t size, int64_t n, cons
 typedef void (*block_body)(const void *context, const void *const inputs[], void *out, int64_t n);
 
 // Runs `body` over all elements. Input k is handed over as computed[k], the output comes as computed_out, and both are
-// converted from and to what the views hold. `out` is contiguous. Shared among threads in pieces of `grain`.
+// converted from and to what the views hold. `out` is contiguous. Shared among threads in pieces of `grain`. `streamed`, or
+// NULL, does the same to whole cache lines past the caches, without the fence at the end.
 ds_status ds_view_map(int32_t inputs, const ds_view *const in[], const int32_t computed[], const ds_view *out,
-                     int32_t computed_out, int64_t grain, block_body body, const void *context);
+                     int32_t computed_out, int64_t grain, block_body body, block_body streamed, const void *context);
 
 // Contiguous conversion between any two dtypes, as ds_cast defines it.
 void ds_convert_block(int32_t from_dtype, const void *from, int32_t to_dtype, void *to, int64_t n);
