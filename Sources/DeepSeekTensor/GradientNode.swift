@@ -63,19 +63,15 @@ public final class GradientNode: @unchecked Sendable {
   /// Outputs of at least this many bytes are computed again for the gradient when that is cheap, rather than kept.
   public static let recomputeThreshold = 1 << 20
 
-  /// Whether a residual can be had again from what its own node keeps: the operator is cheap, and all its inputs are
-  /// kept anyway for its own gradient.
+  /// Whether a residual can be had again: the operator is cheap, and what it is had from is kept anyway for its own gradient.
   private static func canRecompute(_ tensor: Tensor) -> Bool {
-    guard let node = tensor.gradientNode, let operation = node.operation, isRecomputable(operation) else {
+    guard let node = tensor.gradientNode, let ingredients = node.operation?.ingredients(of: tensor.outputIndex) else {
       return false
     }
     // What is only known to be large or small when a graph runs counts as large.
     if tensor.shape.isKnown && tensor.elementCount * tensor.dtype.byteCount < recomputeThreshold { return false }
-    return node.savedInputs.allSatisfy { $0 != nil }
-  }
-
-  private static func isRecomputable(_ operation: any Operator) -> Bool {
-    operation.traits.contains(.recomputable)
+    return node.savedInputs.indices.allSatisfy { !ingredients.inputs.contains($0) || node.savedInputs[$0] != nil }
+      && node.savedOutputs.indices.allSatisfy { !ingredients.outputs.contains($0) || node.savedOutputs[$0] != nil }
   }
 
   private static let releasedMessage =
@@ -88,12 +84,17 @@ public final class GradientNode: @unchecked Sendable {
       return Tensor(body: body, node: edge?.node, outputIndex: edge?.outputIndex ?? 0)
     }
     if isReleased { fatalError("\(name): \(GradientNode.releasedMessage)") }
-    guard let edge, let producer = edge.node.operation, GradientNode.isRecomputable(producer) else {
+    guard let edge, let producer = edge.node.operation, producer.ingredients(of: edge.outputIndex) != nil else {
       fatalError("\(name): input \(index) is read by the gradient but is not among the residuals")
     }
     if edge.node.isReleased { fatalError("\(edge.node.name): \(GradientNode.releasedMessage)") }
-    let again = noGradient { apply(producer, edge.node.savedInputs.map { Tensor(body: $0!) }) }
-    return Tensor(body: again[edge.outputIndex].body, node: edge.node, outputIndex: edge.outputIndex)
+    let (inputs, outputs) = (edge.node.savedInputs, edge.node.savedOutputs)
+    let again = noGradient {
+      producer.recomputed(
+        edge.outputIndex, inputs: inputs.map { $0.map { Tensor(body: $0) } },
+        outputs: outputs.map { $0.map { Tensor(body: $0) } })
+    }
+    return Tensor(body: again.body, node: edge.node, outputIndex: edge.outputIndex)
   }
 
   /// An output as it was.

@@ -9,8 +9,9 @@ import Synchronization
 /// The process's tensor memory: a caching allocator and what it counts.
 ///
 /// Freed blocks are kept by size class (eight classes to a doubling, so at most an eighth is lost to rounding) and given
-/// out again, which saves the page faults that dominate fresh large blocks. What is kept unused never exceeds the larger of
-/// ``cacheLimit`` and a quarter of what is in use.
+/// out again, which saves the page faults that dominate fresh large blocks. What is in use and what is kept never exceed
+/// together the larger of ``cacheLimit`` and what has been in use at once lately: a training step finds the memory of the
+/// step before, and the process takes no more than its tensors took at their most.
 public enum Memory {
   /// Counts since the process began or since ``resetPeak()``, in bytes.
   public struct Statistics: Sendable, Hashable {
@@ -36,11 +37,14 @@ public enum Memory {
 
   /// Gives every cached block back to the system.
   public static func clearCache() {
-    let blocks = cache.withLock { $0.removeAll() }
+    giveBack(cache.withLock { $0.removeAll() })
+  }
+
+  private static func giveBack(_ blocks: [UInt]) {
     for address in blocks { free(UnsafeMutableRawPointer(bitPattern: address)) }
   }
 
-  /// Bytes that may be kept unused whatever is in use: 256 MiB.
+  /// Bytes that tensors and kept blocks may take together whatever has been in use: 256 MiB.
   public static let cacheLimit = 256 << 20
 
   /// Blocks up to this size come from and go back to `malloc`, whose own per-thread cache is faster than a lock.
@@ -70,16 +74,17 @@ public enum Memory {
       return block
     }
     let size = roundedSize(byteCount)
-    if let address = cache.withLock({ $0.take(size) }) {
-      count(size)
-      return UnsafeMutableRawPointer(bitPattern: address)!
-    }
+    // Counted before it is there, so that blocks taken at the same time know of each other.
+    let now = count(size)
+    let (address, surplus) = cache.withLock { $0.take(size, inUse: now) }
+    if let address { return UnsafeMutableRawPointer(bitPattern: address)! }
+    giveBack(surplus)
     var block = systemBlock(size)
     if block == nil {
       clearCache()
       block = systemBlock(size)
     }
-    if block != nil { count(size) }
+    if block == nil { inUse.subtract(size, ordering: .relaxed) }
     return block
   }
 
@@ -92,10 +97,8 @@ public enum Memory {
     }
     let size = roundedSize(byteCount)
     let remaining = inUse.subtract(size, ordering: .relaxed).newValue
-    let limit = Swift.max(cacheLimit, remaining / 4)
     let address = UInt(bitPattern: block)
-    let surplus = cache.withLock { $0.put(address, size, limit: limit) }
-    for address in surplus { free(UnsafeMutableRawPointer(bitPattern: address)) }
+    giveBack(cache.withLock { $0.put(address, size, inUse: remaining) })
   }
 
   /// The size class: `byteCount` rounded up to an eighth of its power of two.
@@ -104,7 +107,8 @@ public enum Memory {
     return (byteCount + step - 1) / step * step
   }
 
-  private static func count(_ bytes: Int) {
+  @discardableResult
+  private static func count(_ bytes: Int) -> Int {
     let now = inUse.add(bytes, ordering: .relaxed).newValue
     var highest = peak.load(ordering: .relaxed)
     while now > highest {
@@ -112,6 +116,7 @@ public enum Memory {
       if exchanged { break }
       highest = original
     }
+    return now
   }
 
   private static func systemBlock(_ size: Int) -> UnsafeMutableRawPointer? {
@@ -124,35 +129,31 @@ public enum Memory {
   }
 }
 
-/// Addresses of freed blocks by size.
+/// Addresses of freed blocks by size, and how much has been in use lately.
 private struct BlockCache: ~Copyable {
   private var lists: [Int: [UInt]] = [:]
   private(set) var bytes = 0
+  /// The most that was in use in this stretch of so many calls, and in the one before it.
+  private var highest = 0, highestBefore = 0, calls = 0
+  private static let stretch = 1 << 14
 
-  mutating func take(_ size: Int) -> UInt? {
-    guard let address = lists[size]?.popLast() else { return nil }
-    bytes -= size
-    return address
+  /// What is in use and what is kept may take together.
+  private var limit: Int { max(Memory.cacheLimit, highest, highestBefore) }
+
+  /// A block of this size, which `inUse` counts already; else blocks to give back to the system so that a new one has room.
+  mutating func take(_ size: Int, inUse: Int) -> (block: UInt?, surplus: [UInt]) {
+    calls += 1
+    if calls == BlockCache.stretch { (highestBefore, highest, calls) = (highest, 0, 0) }
+    highest = max(highest, inUse)
+    if let block = take(size) { return (block, []) }
+    return (nil, makeRoom(inUse: inUse, keeping: size))
   }
 
-  /// Keeps `block`; returns blocks to give back to the system when more than `limit` bytes would be kept.
-  mutating func put(_ block: UInt, _ size: Int, limit: Int) -> [UInt] {
-    if size > limit { return [block] }
-    var surplus: [UInt] = []
-    if bytes + size > limit {
-      // Sizes no longer asked for make room first: the largest lists' blocks, other than this size's.
-      for other in lists.keys.sorted(by: >) where other != size {
-        while bytes + size > limit, let freed = take(other) { surplus.append(freed) }
-        if bytes + size <= limit { break }
-      }
-      if bytes + size > limit {
-        surplus.append(block)
-        return surplus
-      }
-    }
+  /// Keeps `block`; returns blocks to give back to the system when too much would be kept.
+  mutating func put(_ block: UInt, _ size: Int, inUse: Int) -> [UInt] {
     lists[size, default: []].append(block)
     bytes += size
-    return surplus
+    return makeRoom(inUse: inUse, keeping: size)
   }
 
   mutating func removeAll() -> [UInt] {
@@ -160,5 +161,21 @@ private struct BlockCache: ~Copyable {
     lists.removeAll()
     bytes = 0
     return all
+  }
+
+  private mutating func take(_ size: Int) -> UInt? {
+    guard let address = lists[size]?.popLast() else { return nil }
+    bytes -= size
+    return address
+  }
+
+  /// Takes out what exceeds the limit: the largest blocks first, those of `size` last.
+  private mutating func makeRoom(inUse: Int, keeping size: Int) -> [UInt] {
+    if inUse + bytes <= limit { return [] }
+    var surplus: [UInt] = []
+    for other in lists.keys.sorted(by: >).filter({ $0 != size }) + [size] {
+      while inUse + bytes > limit, let block = take(other) { surplus.append(block) }
+    }
+    return surplus
   }
 }

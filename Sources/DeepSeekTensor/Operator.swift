@@ -49,6 +49,13 @@ public protocol Operator: Sendable, Hashable, Codable {
   /// The gradient of each input, in terms of other operators; `nil` where none flows or none is wanted.
   func gradient(_ context: GradientContext) -> [Tensor?]
 
+  /// What an output is had again from at little cost, so that gradients that read it need not keep it while its own node
+  /// keeps these; `nil`: it is kept. By default all inputs of an operator with the trait ``OperatorTraits/recomputable``.
+  func ingredients(of output: Int) -> Residuals?
+
+  /// The output from its ingredients, which alone are not `nil` for sure.
+  func recomputed(_ output: Int, inputs: [Tensor?], outputs: [Tensor?]) -> Tensor
+
   /// The same function made of simpler operators, for a fused one; `nil` for one that is not made of others.
   func decomposition(_ inputs: [Tensor]) -> [Tensor]?
 
@@ -68,6 +75,14 @@ extension Operator {
   /// No gradient flows.
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     Array(repeating: nil, count: context.inputCount)
+  }
+  /// By the traits.
+  public func ingredients(of output: Int) -> Residuals? {
+    traits.contains(.recomputable) ? Residuals(inputs: .all) : nil
+  }
+  /// The operator once more.
+  public func recomputed(_ output: Int, inputs: [Tensor?], outputs: [Tensor?]) -> Tensor {
+    apply(self, inputs.map { $0! })[output]
   }
   /// Not made of others.
   public func decomposition(_ inputs: [Tensor]) -> [Tensor]? { nil }

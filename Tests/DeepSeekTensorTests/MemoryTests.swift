@@ -30,10 +30,32 @@ struct MemoryTests {
   func limits() async {
     await #expect(processExitsWith: .success) {
       Memory.clearCache()
-      for size in [40, 300, 90, 120, 60, 80] { _ = Tensor(uninitialized: .uint8, [size << 20]) }
-      #expect(Memory.statistics.cached > 0 && Memory.statistics.cached <= Memory.cacheLimit)
+      let before = Memory.statistics.inUse
+      for size in [40, 90, 120, 60, 80] { _ = Tensor(uninitialized: .uint8, [size << 20]) }
+      #expect(Memory.statistics.cached > 100 << 20 && before + Memory.statistics.cached <= Memory.cacheLimit)
+      // What was in use at once stays for the next step.
+      let step = { _ = (0..<5).map { _ in Tensor(uninitialized: .uint8, [100 << 20]) } }
+      step()
+      #expect(Memory.statistics.cached >= 500 << 20)
+      // Blocks of another size take the place of those that are kept, not more.
+      for count in 1...3 {
+        let others = (0..<count).map { _ in Tensor(uninitialized: .uint8, [150 << 20]) }
+        let now = Memory.statistics
+        #expect(now.inUse + now.cached <= now.peak)
+        withExtendedLifetime(others) {}
+      }
       Memory.clearCache()
-      #expect(Memory.statistics.cached == 0)
+      #expect(Memory.statistics.cached == 0 && Memory.statistics.inUse == before)
+    }
+  }
+
+  @Test("a peak of long ago is no reason to keep blocks")
+  func fadingPeak() async {
+    await #expect(processExitsWith: .success) {
+      _ = Tensor(uninitialized: .uint8, [1 << 30])
+      #expect(Memory.statistics.cached >= 1 << 30)
+      for _ in 0..<40_000 { _ = Tensor(uninitialized: .uint8, [1 << 14]) }
+      #expect(Memory.statistics.cached <= Memory.cacheLimit)
     }
   }
 

@@ -34,8 +34,18 @@ public struct AddLayerNormOperator: Operator {
     try withExtendedLifetime((inputs, outputs)) { try check(status, self, inputs) }
   }
 
-  /// The sum, the weight, and the rows' statistics.
-  public func residuals(wanting gradients: IndexSet64) -> Residuals { Residuals(inputs: [2], outputs: [1, 2, 3]) }
+  /// The sum, the weight, and the rows' statistics; the bias for those who want the normalized rows again.
+  public func residuals(wanting gradients: IndexSet64) -> Residuals { Residuals(inputs: [2, 3], outputs: [1, 2, 3]) }
+
+  /// The normalized rows from the sum, which is kept.
+  public func ingredients(of output: Int) -> Residuals? {
+    output == 0 ? Residuals(inputs: [2, 3], outputs: [1]) : nil
+  }
+
+  /// The layer norm of the sum.
+  public func recomputed(_ output: Int, inputs: [Tensor?], outputs: [Tensor?]) -> Tensor {
+    apply(LayerNormOperator(epsilon: epsilon), [outputs[1]!, inputs[2]!, inputs[3]!])[0]
+  }
 
   /// The layer norm's gradient at the sum, which both sides share, with what arrived at the sum itself.
   public func gradient(_ context: GradientContext) -> [Tensor?] {

@@ -14,8 +14,8 @@ public struct LayerNormOperator: Operator {
 
   /// `layer_norm`.
   public var name: String { "layer_norm" }
-  /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
+  /// Memory bound; computed again for the gradients of what reads it.
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision, .recomputable] }
 
   /// Inputs: x `[…, n]`, weight `[n]` and bias `[n]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
@@ -42,9 +42,9 @@ public struct LayerNormOperator: Operator {
     try withExtendedLifetime((inputs, outputs)) { try check(status, self, inputs) }
   }
 
-  /// The input, the weight, and the rows' statistics.
+  /// The input, the weight, and the rows' statistics; the bias for those who want the output again.
   public func residuals(wanting gradients: IndexSet64) -> Residuals {
-    Residuals(inputs: [0, 1], outputs: [1, 2])
+    Residuals(inputs: .all, outputs: [1, 2])
   }
 
   /// All three in one pass.

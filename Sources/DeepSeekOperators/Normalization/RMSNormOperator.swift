@@ -13,8 +13,8 @@ public struct RMSNormOperator: Operator {
 
   /// `rms_norm`.
   public var name: String { "rms_norm" }
-  /// Memory bound.
-  public var traits: OperatorTraits { [.memoryBound, .fullPrecision] }
+  /// Memory bound; computed again for the gradients of what reads it.
+  public var traits: OperatorTraits { [.memoryBound, .fullPrecision, .recomputable] }
 
   /// Inputs: x `[…, n]` and weight `[n]`.
   public func infer(_ inputs: [TensorSpec]) throws -> [TensorSpec] {
