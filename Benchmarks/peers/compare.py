@@ -48,12 +48,12 @@ def training_commands(ds, python, seconds, batch):
 
 def inference_commands(ds, python, folder, model, lines, seconds):
     """Writes what the engines run, and gives the commands, with what their rows are called behind the metric: BERT-base at rest
-    in three types, and sentences of mixed length."""
+    in three types (8 bits with 7-bit inputs too), and sentences of mixed length."""
     peer = lambda script, *rest: [python, os.path.join(HERE, script), "--seconds", str(seconds), *rest]
     quiet = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     onnx, dynamic, static, mixed = (os.path.join(folder, name)
                                     for name in ("bert.onnx", "bert_dynamic.onnx", "bert_static.onnx", "mixed.onnx"))
-    program = {name: os.path.join(folder, f"bert_{name}.dsprogram") for name in ("float32", "bfloat16", "int8")}
+    program = {name: os.path.join(folder, f"bert_{name}.dsprogram") for name in ("float32", "bfloat16", "int8", "w8a7")}
     for name, file in program.items():
         subprocess.run([ds, "benchmark", "--task", "inference", "--program", file, "--precision", name,
                         "--write-program"], **quiet)
@@ -76,8 +76,9 @@ def inference_commands(ds, python, folder, model, lines, seconds):
         ("torch", peer("bert_torch.py", "--part", "inference", "--dtype", "bfloat16"), " bfloat16"),
         ("openvino", engine("openvino", onnx, "--dtype", "bfloat16"), " bfloat16"),
         ("ours", inference("int8"), " int8"),
-        ("onnxruntime", engine("onnxruntime", dynamic), " int8"),
-        ("openvino", engine("openvino", static), " int8"),
+        ("ours", inference("w8a7"), " w8a7"),
+        ("onnxruntime", engine("onnxruntime", dynamic), " int8", " w8a7"),
+        ("openvino", engine("openvino", static), " int8", " w8a7"),
         ("ours", inference("int8", *wide), " int8, batch 32"),
         ("onnxruntime", engine("onnxruntime", dynamic, *wide), " int8, batch 32"),
         ("openvino", engine("openvino", static, *wide), " int8, batch 32"),
@@ -196,19 +197,21 @@ def main():
         for round_number in range(arguments.rounds):
             # What ran before has an effect (clock, caches, memory): in every round another order, the same in every run.
             order = commands if round_number == 0 else random.Random(round_number).sample(commands, len(commands))
-            for engine, command, *label in order:
-                print(f"round {round_number + 1} of {arguments.rounds}: {engine}{''.join(label)}", file=sys.stderr)
+            for engine, command, *labels in order:
+                labels = labels or [""]
+                print(f"round {round_number + 1} of {arguments.rounds}: {engine}{','.join(labels)}", file=sys.stderr)
                 report = run_whole(command) if arguments.task == "startup" else run(command)
                 names.setdefault(engine, report.get("engine", engine))
                 for result in report["results"]:
                     key = result["task"] if arguments.task == "ops" else result["metric"]
-                    key = SAME_METRIC.get(key, key) + "".join(label)
+                    key = SAME_METRIC.get(key, key)
                     if key == "peak_memory" and "training" in command:
                         key = "training_peak_memory"
-                    figures.setdefault(key, {}).setdefault(engine, []).append(result["value"])
-                    units[key] = result["unit"]
-                    if result.get("limit"):
-                        limits.setdefault(key, []).append(result["limit"])
+                    for row in (key + label for label in labels):
+                        figures.setdefault(row, {}).setdefault(engine, []).append(result["value"])
+                        units[row] = result["unit"]
+                        if result.get("limit"):
+                            limits.setdefault(row, []).append(result["limit"])
     engines = list(names)
     medians = {key: {engine: statistics.median(values) for engine, values in row.items()}
                for key, row in figures.items()}

@@ -79,7 +79,8 @@ def result(name, count, flops, body, seconds):
 
 
 def low_precision_cases():
-    """(bytes, flops, body) of products in bfloat16 and in 8 bits, whose input is quantized as it comes, and of one row."""
+    """(bytes, flops, body) of products in bfloat16, of 8-bit weights by an input that is quantized as it comes (to 7 bits, whatever
+    the processor), and of one row."""
     cases = {}
     for m, k, n in ((1024, 768, 768), (1024, 768, 3072), (1024, 3072, 768), (128, 768, 3072)):
         x, layer = torch.rand(m, k) * 2 - 1, torch.nn.Linear(k, n, bias=False)
@@ -87,7 +88,7 @@ def low_precision_cases():
         cases[f"linear_bfloat16_{m}x{k}x{n}"] = (
             0, 2 * m * k * n, lambda a=x.bfloat16(), b=layer.weight.detach().bfloat16(): F.linear(a, b))
         quantized = torch.ao.quantization.quantize_dynamic(torch.nn.Sequential(layer), {torch.nn.Linear}, torch.qint8)
-        cases[f"linear_int8_{m}x{k}x{n}"] = (0, 2 * m * k * n, lambda a=x, layer=quantized: layer(a))
+        cases[f"linear_w8a7_{m}x{k}x{n}"] = (0, 2 * m * k * n, lambda a=x, layer=quantized: layer(a))
     x, weight = torch.rand(1, 4096), torch.rand(4096, 4096)
     for dtype, name in ((torch.float32, "float32"), (torch.bfloat16, "bfloat16")):
         a, b = x.to(dtype), weight.to(dtype)

@@ -166,7 +166,7 @@ double ds_measure_dot_peak(ds_dtype dtype, int32_t threads, double seconds) {
   task t = {.threads = usable_threads(threads)};
   int64_t values = 0;  // in a word
   if (dtype == DS_INT8) {
-    t.dot = dot_int8_kernels();
+    t.dot = dot_int8_kernels(8);
     values = 4 / t.dot->spread;
   } else if (dtype == DS_BFLOAT16) {
     t.dot = dot_bf16_kernels();

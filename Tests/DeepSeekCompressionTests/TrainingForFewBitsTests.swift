@@ -24,8 +24,10 @@ struct TrainingForFewBitsTests {
     #expect(abs(gradients[zeroPoint]!.item(as: Double.self) + 1.25) < 1e-6)
   }
 
-  @Test("4-bit weights and 8-bit inputs, trained for, read digits as full precision does, within a point")
-  func digits() throws {
+  @Test(
+    "4-bit weights and 8- or 7-bit inputs, trained for, read digits as full precision does, within a point",
+    arguments: [8, 7])
+  func digits(bits: Int) throws {
     let digits = try Digits()
     let model = RandomGenerator.withSeed(1) { DigitReader() }
     digits.train(model, steps: 250, learningRate: 5e-3)
@@ -38,7 +40,7 @@ struct TrainingForFewBitsTests {
 
     let trained = RandomGenerator.withSeed(1) { DigitReader() }
     try trained.load(weights)
-    var config = QuantizationConfig(weightBits: 4, activationBits: 8)
+    var config = QuantizationConfig(weightBits: 4, activationBits: bits)
     config.activation = .static
     let aware = try QuantizationAwareTraining(trained, config) { _ = trained(digits.images) }
     #expect(trained.namedParameters().contains { $0.name == "first.input_step" && $0.parameter.isTrainable })

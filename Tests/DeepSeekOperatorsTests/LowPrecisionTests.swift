@@ -41,7 +41,11 @@ struct LowPrecisionTests {
 
   @Test(
     "weights in few bits: the kernels are the decomposition, for few rows and many",
-    arguments: [1, 4, 5, 40], [QuantizedInput.unquantized, .dynamic, .fixed(scale: 0.008, zeroPoint: 127)])
+    arguments: [1, 4, 5, 40],
+    [
+      QuantizedInput.unquantized, .dynamic, .fixed(scale: 0.008, zeroPoint: 127), .dynamic(bits: 7),
+      .fixed(scale: 0.015, zeroPoint: 60, bits: 7),
+    ])
   func kernels(rows: Int, input: QuantizedInput) throws {
     for (bits, groupSize) in [(8, nil), (8, 32), (4, nil), (4, 64)] as [(Int, Int?)] {
       let operation = QuantizedLinearOperator(weightBits: bits, groupSize: groupSize, input: input, activation: .silu)
@@ -75,9 +79,11 @@ struct LowPrecisionTests {
       let plain = noGradient { apply(LinearOperator(.gelu), x, weight) }
       #expect(Comparison.areIdentical([packed], [plain]), "\(dtype)")
     }
-    let inputs: [QuantizedInput] = [.unquantized, .dynamic, .fixed(scale: 0.008, zeroPoint: 127)]
+    let inputs: [QuantizedInput] = [
+      .unquantized, .dynamic, .fixed(scale: 0.008, zeroPoint: 127), .dynamic(bits: 7),
+    ]
     for (bits, groupSize) in [(8, nil), (8, 32), (4, nil), (4, 64)] as [(Int, Int?)] {
-      for (input, hasZeroPoints) in zip(inputs, [true, false, true]) {
+      for (input, hasZeroPoints) in zip(inputs, [true, false, true, false]) {
         let product = QuantizedLinearOperator(
           weightBits: bits, groupSize: groupSize, input: input, hasZeroPoints: hasZeroPoints, activation: .silu)
         let length = groupSize == nil ? 166 : 192
@@ -148,6 +154,8 @@ struct LowPrecisionTests {
       (QuantizedLinearOperator(input: .fixed(scale: 0, zeroPoint: 0)), specs),
       (QuantizedLinearOperator(input: .fixed(scale: .nan, zeroPoint: 0)), specs),
       (QuantizedLinearOperator(input: .fixed(scale: 1, zeroPoint: 256)), specs),
+      (QuantizedLinearOperator(input: .fixed(scale: 1, zeroPoint: 128, bits: 7)), specs),
+      (QuantizedLinearOperator(input: .dynamic(bits: 6)), specs),
       (QuantizedLinearOperator(), [specs[0], specs[1], TensorSpec(.float32, [4])]),
       (QuantizedLinearOperator(), [TensorSpec(.float32, [2, 63]), specs[1], specs[2]]),
       (QuantizedLinearOperator(), [TensorSpec(.int8, [2, 64]), specs[1], specs[2]]),

@@ -177,8 +177,9 @@ static void weight_only_case(int64_t m, int64_t n, int64_t k, int32_t bits, int6
   free((void *)a.data), free(sums);
 }
 
-// The 8-bit values of a row, by the definition.
+// The 8- or 7-bit values of a row, by the definition.
 static void quantize_row(const float *x, int64_t k, ds_quantized_input input, float *scale, int32_t *zero, int32_t *q) {
+  int32_t largest = input.bits == 7 ? 127 : 255;
   *scale = input.scale, *zero = input.zero_point;
   if (input.is_dynamic) {
     float low = 0, high = 0;
@@ -186,7 +187,7 @@ static void quantize_row(const float *x, int64_t k, ds_quantized_input input, fl
       if (x[i] < low) low = x[i];
       if (x[i] > high) high = x[i];
     }
-    *scale = (high - low) / 255.0f;
+    *scale = (high - low) / (float)largest;
     if (*scale == 0) *scale = 1;
     *zero = (int32_t)rintf(-low / *scale);
   }
@@ -194,7 +195,7 @@ static void quantize_row(const float *x, int64_t k, ds_quantized_input input, fl
     float quotient = x[i] * (1.0f / *scale);
     if (isnan(quotient)) quotient = 0;
     double value = rint((double)quotient) + *zero;
-    q[i] = value < 0 ? 0 : value > 255 ? 255 : (int32_t)value;
+    q[i] = value < 0 ? 0 : value > largest ? largest : (int32_t)value;
   }
 }
 
@@ -205,8 +206,9 @@ static void int8_case(int64_t m, int64_t n, int64_t k, int which) {
   if (k > 0 && n > 0) memset(w.values, 0x80, (size_t)k);  // the first output: -128 throughout, where 16-bit sums overflow
   ds_quantized_pack(&w.shape, w.values, w.scales, w.shape.has_zero_points ? w.zero_points : NULL, w.packed);
   ds_matrix a = matrix(DS_FLOAT32, false, m, k, which % 3);
-  ds_quantized_input input = {.is_dynamic = which & 1, .scale = 0.0078f, .zero_point = which & 2 ? 0 : 131};
-  for (int64_t x = 0; x < k && m > 0; x++) ((float *)a.data)[x] = 2;  // the first row: all 255 where the zero point is 0
+  ds_quantized_input input = {.bits = which & 4 ? 7 : 8, .is_dynamic = which & 1, .scale = which & 4 ? 0.0155f : 0.0078f,
+                              .zero_point = which & 2 ? 0 : which & 4 ? 66 : 131};
+  for (int64_t x = 0; x < k && m > 0; x++) ((float *)a.data)[x] = 2;  // the first row: all 255 or 127 where the zero point is 0
   outcome o = outcome_make(m, n, which & 16 ? DS_BFLOAT16 : DS_FLOAT32, which);
   double *sums = calloc((size_t)(m * n + 1), sizeof *sums);
   int32_t *q = calloc((size_t)k + 1, sizeof *q);
@@ -263,6 +265,7 @@ static void test_large(void) {
     weight_only_case(2, WIDE, 1792, which % 2 ? 4 : 8, which % 3 ? 128 : 0, which);
   }
   int8_case(3, 2, DS_INT8_MAX_DEPTH, 2);
+  int8_case(3, 2, DS_INT8_MAX_DEPTH, 6);
 }
 
 static void test_not_a_number(void) {
@@ -271,9 +274,9 @@ static void test_not_a_number(void) {
   a[7] = NAN;
   ds_matrix left = {.data = a, .dtype = DS_FLOAT32, .stride = 40};
   ds_result result = {.data = c, .dtype = DS_FLOAT32, .stride = 3};
-  CHECK(ds_int8_gemm(&w.shape, parts(&w), 2, left, (ds_quantized_input){.is_dynamic = true}, result, NULL) == DS_OK, "dynamic");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 2, left, (ds_quantized_input){.bits = 8, .is_dynamic = true}, result, NULL) == DS_OK, "dynamic");
   CHECK(isnan(c[0]) && isnan(c[2]) && c[3] == 0, "NaN gives NaN in its own row: %g %g", (double)c[0], (double)c[3]);
-  CHECK(ds_int8_gemm(&w.shape, parts(&w), 2, left, (ds_quantized_input){.scale = 1, .zero_point = 5}, result, NULL) == DS_OK,
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 2, left, (ds_quantized_input){.bits = 8, .scale = 1, .zero_point = 5}, result, NULL) == DS_OK,
         "fixed");
   CHECK(c[0] == 0 && c[3] == 0, "NaN counts as zero: %g", (double)c[0]);
   weight_free(&w);
@@ -292,7 +295,7 @@ static void test_threads_do_not_change_the_result(void) {
       ds_result results[4];
       for (int i = 0; i < 4; i++) results[i] = (ds_result){.data = to + i * M * N, .dtype = DS_FLOAT32, .stride = N};
       ds_bf16_gemm(m, N, K, a, b, results[0], NULL);
-      ds_int8_gemm(&eight.shape, parts(&eight), m, a, (ds_quantized_input){.is_dynamic = true}, results[1], NULL);
+      ds_int8_gemm(&eight.shape, parts(&eight), m, a, (ds_quantized_input){.bits = 8, .is_dynamic = true}, results[1], NULL);
       ds_quantized_gemm(&eight.shape, parts(&eight), m, a, results[2], NULL);
       ds_quantized_gemm(&four.shape, parts(&four), m, a, results[3], NULL);
       for (int i = 0; i < 4 && count > 1; i++) {
@@ -329,16 +332,19 @@ static void test_refusals(void) {
     CHECK(ds_quantized_parts(&shapes[i], x).values == NULL, "parts of shape %zu", i);
   }
   weight w = weight_make(2, 64, 8, 32, false), long_one = weight_make(1, DS_INT8_MAX_DEPTH + 4, 8, 0, false);
-  ds_quantized_input dynamic = {.is_dynamic = true};
+  ds_quantized_input dynamic = {.bits = 8, .is_dynamic = true}, narrow_input = {.bits = 7, .scale = 1, .zero_point = 128};
   a.stride = DS_INT8_MAX_DEPTH + 4;
   CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "groups");
   CHECK(ds_int8_gemm(&long_one.shape, parts(&long_one), 1, a, dynamic, result, NULL) == DS_INVALID_SHAPE, "depth");
   weight_free(&w), weight_free(&long_one);
   w = weight_make(2, 64, 8, 0, false);
   a.stride = 64;
-  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.scale = 0}, result, NULL) == DS_INVALID_SHAPE, "scale 0");
-  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.scale = 1, .zero_point = 256}, result, NULL) ==
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.bits = 8, .scale = 0}, result, NULL) == DS_INVALID_SHAPE, "scale 0");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.bits = 8, .scale = 1, .zero_point = 256}, result, NULL) ==
             DS_INVALID_SHAPE, "zero point 256");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, narrow_input, result, NULL) == DS_INVALID_SHAPE, "zero point 128 of 7 bits");
+  CHECK(ds_int8_gemm(&w.shape, parts(&w), 1, a, (ds_quantized_input){.bits = 6, .is_dynamic = true}, result, NULL) ==
+            DS_INVALID_SHAPE, "6 bits");
   ds_quantized_weight without = parts(&w), with = without;
   without.sums = NULL;
   with.zero_points = x;

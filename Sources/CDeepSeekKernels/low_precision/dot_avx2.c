@@ -20,6 +20,18 @@
 #define SUM vi
 #define DOT(sum, a, b) ((sum) + (vi)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
 #include "dot_kernels.inc"
+#undef PREFIX
+#undef TABLE
+#undef SPREAD
+#undef DOT
+
+// Bytes, those of the left side no more than 127, so that two products and their sum fit 16 bits.
+#define PREFIX(name) int7_##name
+#define TABLE dot_int7_avx2
+#define SPREAD 1
+#define DOT(sum, a, b) \
+  ((sum) + (vi)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)(a), (__m256i)(b)), _mm256_set1_epi16(1)))
+#include "dot_kernels.inc"
 
 #pragma clang attribute pop
 #endif

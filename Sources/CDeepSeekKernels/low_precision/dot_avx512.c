@@ -20,6 +20,18 @@
 #define SUM vi
 #define DOT(sum, a, b) ((sum) + (vi)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 #include "dot_kernels.inc"
+#undef PREFIX
+#undef TABLE
+#undef SPREAD
+#undef DOT
+
+// Bytes, those of the left side no more than 127, so that two products and their sum fit 16 bits.
+#define PREFIX(name) int7_##name
+#define TABLE dot_int7_avx512
+#define SPREAD 1
+#define DOT(sum, a, b) \
+  ((sum) + (vi)_mm512_madd_epi16(_mm512_maddubs_epi16((__m512i)(a), (__m512i)(b)), _mm512_set1_epi16(1)))
+#include "dot_kernels.inc"
 
 #pragma clang attribute pop
 #endif

@@ -16,7 +16,8 @@
 
 const dot_kernels *dot_float_kernels(void) { return DS_CHOOSE(dot_float); }
 
-const dot_kernels *dot_int8_kernels(void) {
+const dot_kernels *dot_int8_kernels(int32_t bits) {
+  (void)bits;
   switch (ds_isa_current()) {
 #if defined(__x86_64__)
     case DS_ISA_AMX:
@@ -25,11 +26,11 @@ const dot_kernels *dot_int8_kernels(void) {
     case DS_ISA_AVX512_VNNI:
       return &dot_int8_avx512vnni;
     case DS_ISA_AVX512:
-      return &dot_int8_avx512;
+      return bits == 7 ? &dot_int7_avx512 : &dot_int8_avx512;
     case DS_ISA_AVX2_VNNI:
       return &dot_int8_avx2vnni;
     case DS_ISA_AVX2:
-      return &dot_int8_avx2;
+      return bits == 7 ? &dot_int7_avx2 : &dot_int8_avx2;
 #elif defined(__aarch64__)
     case DS_ISA_NEON:
       return &dot_int8_neon;

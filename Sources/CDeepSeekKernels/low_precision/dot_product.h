@@ -40,14 +40,15 @@ typedef struct dot_kernels {
 
 extern const dot_kernels dot_float_portable, dot_int8_portable;
 #if defined(__x86_64__)
-extern const dot_kernels dot_float_avx2, dot_float_avx512, dot_int8_avx2, dot_int8_avx2vnni, dot_int8_avx512,
-    dot_int8_avx512vnni, dot_int8_amx, dot_bf16_avx512bf16, dot_bf16_amx;
+extern const dot_kernels dot_float_avx2, dot_float_avx512, dot_int8_avx2, dot_int7_avx2, dot_int8_avx2vnni,
+    dot_int8_avx512, dot_int7_avx512, dot_int8_avx512vnni, dot_int8_amx, dot_bf16_avx512bf16, dot_bf16_amx;
 #elif defined(__aarch64__)
 extern const dot_kernels dot_float_neon, dot_int8_neon;
 #endif
 
 const dot_kernels *dot_float_kernels(void);
-const dot_kernels *dot_int8_kernels(void);
+// For a left side of so many bits, 8 or 7.
+const dot_kernels *dot_int8_kernels(int32_t bits);
 // NULL where the processor has no product of bfloat16 that is faster than that of float32.
 const dot_kernels *dot_bf16_kernels(void);
 

@@ -12,6 +12,7 @@ typedef struct int8_task {
   const float *a;
   int64_t a_stride;
   ds_quantized_input input;
+  int32_t largest;  // of A's integers
   uint8_t *bytes;  // [m, steps * 4]: A quantized, row by row
   float *scales;   // [m]
   int32_t *zeros, *terms;
@@ -33,16 +34,16 @@ static void quantize_rows(void *context, int64_t begin, int64_t end, int32_t wor
     if (t->input.is_dynamic) {
       float lowest, highest;
       pieces->range(x, t->k, &lowest, &highest);
-      scale = (highest - lowest) / 255.0f;
+      scale = (highest - lowest) / (float)t->largest;
       if (scale == 0.0f) scale = 1.0f;
       least_quotient = -lowest / scale;
       least_quotient = (least_quotient + 0x1.8p23f) - 0x1.8p23f;  // ties to even
-      zero = least_quotient > 0.0f ? (least_quotient < 255.0f ? (int32_t)least_quotient : 255) : 0;
+      zero = least_quotient > 0.0f ? (least_quotient < (float)t->largest ? (int32_t)least_quotient : t->largest) : 0;
     }
     uint8_t *to = t->bytes + row * t->steps * 4;
     t->scales[row] = scale;
     t->zeros[row] = zero;
-    t->terms[row] = pieces->quantize(x, t->k, scale, zero, to);
+    t->terms[row] = pieces->quantize(x, t->k, scale, zero, t->largest, to);
     memset(to + t->k, 0, (size_t)(t->steps * 4 - t->k));
   }
 }
@@ -90,7 +91,9 @@ ds_status ds_int8_gemm(const ds_quantized_shape *shape, ds_quantized_weight weig
   if (shape->k > DS_INT8_MAX_DEPTH || a.transposed) return DS_INVALID_SHAPE;
   if (weight.sums == NULL || shape->has_zero_points != (weight.zero_points != NULL)) return DS_INVALID_SHAPE;
   if (a.dtype != DS_FLOAT32) return DS_UNSUPPORTED_DTYPE;
-  if (!input.is_dynamic && (!(input.scale > 0.0f) || input.zero_point < 0 || input.zero_point > 255)) return DS_INVALID_SHAPE;
+  if (input.bits != 8 && input.bits != 7) return DS_INVALID_SHAPE;
+  int32_t largest = (1 << input.bits) - 1;
+  if (!input.is_dynamic && (!(input.scale > 0.0f) || input.zero_point < 0 || input.zero_point > largest)) return DS_INVALID_SHAPE;
   ds_status status = check_operand(&a, m, shape->k);
   if (status == DS_OK) status = check_result(&c, epilogue, m, shape->n);
   if (status != DS_OK) return status;
@@ -99,14 +102,15 @@ ds_status ds_int8_gemm(const ds_quantized_shape *shape, ds_quantized_weight weig
   int64_t bytes = aligned(m * parts.steps * 4), column = aligned(m * (int64_t)sizeof(float));
   uint8_t *memory = aligned_alloc(CACHE_LINE, (size_t)(bytes + 3 * column));
   if (memory == NULL) return DS_OUT_OF_MEMORY;
-  int8_task t = {.k = shape->k, .steps = parts.steps, .a = a.data, .a_stride = a.stride, .input = input, .bytes = memory,
+  int8_task t = {.k = shape->k, .steps = parts.steps, .a = a.data, .a_stride = a.stride, .input = input, .largest = largest,
+                 .bytes = memory,
                  .scales = (float *)(void *)(memory + bytes), .zeros = (int32_t *)(void *)(memory + bytes + column),
                  .terms = (int32_t *)(void *)(memory + bytes + 2 * column), .words = weight.values,
                  .column_scales = weight.scales, .column_zeros = weight.zero_points, .column_sums = weight.sums, .c = c,
                  .epilogue = epilogue};
   ds_parallel_for(m, THREAD_ELEMENTS / (shape->k + 1) + 1, quantize_rows, &t);
   dot_product p = {.m = m, .n = shape->n, .left = byte_strip, .finish = finish_int8, .context = &t,
-                   .kernels = dot_int8_kernels()};
+                   .kernels = dot_int8_kernels(input.bits)};
   p.steps = parts.steps * p.kernels->spread;
   p.unit = p.kernels->spread;
   if (p.kernels->spread == 1) {

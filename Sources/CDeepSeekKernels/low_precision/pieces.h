@@ -43,8 +43,8 @@ typedef struct piece_table {
   few_rows_loop rows_bf16[FEW_ROWS + 1], rows_8[FEW_ROWS + 1], rows_4[FEW_ROWS + 1];  // by the number of rows
   // The smallest and the largest of a row and zero; both NaN when an element is.
   void (*range)(const float *x, int64_t count, float *lowest, float *highest);
-  // Quantizes a row, and returns the sum of its (q - zero).
-  int32_t (*quantize)(const float *x, int64_t count, float scale, int32_t zero, uint8_t *to);
+  // Quantizes a row to 0 ... largest, and returns the sum of its (q - zero).
+  int32_t (*quantize)(const float *x, int64_t count, float scale, int32_t zero, int32_t largest, uint8_t *to);
   void (*scale_sums)(int64_t rows, int64_t columns, const int32_t *sums, const int8_scaling *s, float *to, int64_t stride);
 } piece_table;
 

@@ -85,7 +85,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "In what BERT-base computes: float32 or bfloat16 for nlp; for inference int8 too, and the program's own without it."
+      "In what BERT-base computes: float32 or bfloat16 for nlp; for inference int8 and w8a7 (inputs in 7 bits) too, and the program's own without it."
     ))
   var precision: InferenceBenchmark.Precision?
 
@@ -132,7 +132,9 @@ struct BenchmarkCommand: ParsableCommand {
       throw ValidationError("--seconds must be more than 0 and at most 3600.")
     }
     if let precision, precision != .float32 {
-      if task == .nlp && precision == .int8 { throw ValidationError("--precision int8 goes with --task inference.") }
+      if task == .nlp && precision != .bfloat16 {
+        throw ValidationError("--precision \(precision.rawValue) goes with --task inference.")
+      }
       if case .all = layers, task == .nlp { throw ValidationError("--version all is in float32.") }
     }
   }

@@ -17,6 +17,8 @@ struct InferenceBenchmark {
     case float32, bfloat16
     /// Weights and inputs of layers in 8 bits, the inputs' ranges found beforehand.
     case int8
+    /// The same with inputs in 7 bits, as PyTorch's layers for x86 have them.
+    case w8a7
   }
 
   /// The program's file.
@@ -32,8 +34,8 @@ struct InferenceBenchmark {
     let configuration = BertConfiguration()
     let encoder = RandomGenerator.withSeed(0) { BertModel(configuration) }
     encoder.eval()
-    if precision == .int8 {
-      var choices = QuantizationConfig()
+    if precision == .int8 || precision == .w8a7 {
+      var choices = QuantizationConfig(activationBits: precision == .w8a7 ? 7 : 8)
       choices.activation = .static
       try encoder.quantize(choices) {
         for seed in 0..<calibrationBatches {
@@ -53,7 +55,7 @@ struct InferenceBenchmark {
     for node in graph.nodes {
       let quantized =
         (node.operation as? PackedQuantizedLinearOperator)?.product ?? node.operation as? QuantizedLinearOperator
-      if let quantized { return "int\(quantized.weightBits)" }
+      if let quantized { return quantized.input.bits == 7 ? "w\(quantized.weightBits)a7" : "int\(quantized.weightBits)" }
     }
     let isLow = graph.nodes.contains { node in
       (node.operation is PackedLinearOperator || node.operation is LinearOperator)

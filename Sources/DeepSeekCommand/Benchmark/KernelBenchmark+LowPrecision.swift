@@ -14,23 +14,25 @@ extension KernelBenchmark {
     return [integers.cast(to: bits == 8 ? .int8 : .uint8), scales].map { Parameter($0, isTrainable: false) }
   }
 
-  /// BERT-base's products, in `bfloat16` and in 8 bits with an input that is quantized row by row.
+  /// BERT-base's products, in `bfloat16` and in 8 bits with an input that is quantized row by row, to 8 bits or to 7.
   func lowPrecision() -> [Case] {
     [(1024, 768, 768), (1024, 768, 3072), (1024, 3072, 768), (128, 768, 3072)].flatMap { m, k, n in
       let x = Tensor.randomUniform([m, k], -1, 1, key: KernelBenchmark.key)
       let half = x.cast(to: .bfloat16)
       let weight = Parameter(Tensor.randomUniform([n, k], -1, 1, key: KernelBenchmark.key).cast(to: .bfloat16))
       let bytes = KernelBenchmark.quantized(n, k, bits: 8, groupSize: nil)
-      let operation = QuantizedLinearOperator(input: .dynamic)
       let flops = 2 * Double(m) * Double(k) * Double(n)
       return [
         Case(name: "linear_bfloat16_\(m)x\(k)x\(n)", flops: flops, dtype: DS_BFLOAT16) {
           _ = noGradient { half.linear(weight.tensor) }
         },
-        Case(name: "linear_int8_\(m)x\(k)x\(n)", flops: flops, dtype: DS_INT8) {
-          _ = noGradient { apply(operation, [x] + bytes.map(\.tensor)) }
-        },
       ]
+        + [(8, "int8"), (7, "w8a7")].map { bits, name in
+          let operation = QuantizedLinearOperator(input: .dynamic(bits: bits))
+          return Case(name: "linear_\(name)_\(m)x\(k)x\(n)", flops: flops, dtype: DS_INT8) {
+            _ = noGradient { apply(operation, [x] + bytes.map(\.tensor)) }
+          }
+        }
     }
   }
 

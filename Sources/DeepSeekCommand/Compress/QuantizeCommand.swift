@@ -37,8 +37,13 @@ struct QuantizeCommand: ParsableCommand {
   @Option(help: "Bits of a weight: 8 or 4.")
   var bits = 8
 
-  @Option(help: "How layers' inputs are kept in 8 bits: dynamic, static, or none.")
+  @Option(help: "How layers' inputs are kept in few bits: dynamic, static, or none.")
   var activation = "dynamic"
+
+  @Option(
+    name: .customLong("activation-bits"),
+    help: "Bits of layers' inputs: 8, or 7, which x86 processors without VNNI multiply a third faster.")
+  var activationBits: Int?
 
   @Option(help: "Where the zero of weights lies: symmetric or asymmetric.")
   var scheme = "symmetric"
@@ -99,9 +104,11 @@ struct QuantizeCommand: ParsableCommand {
     guard let scheme = QuantizationConfig.Scheme(rawValue: scheme) else {
       throw ValidationError("--scheme must be symmetric or asymmetric.")
     }
-    var config = QuantizationConfig(weightBits: bits, activationBits: 8, scheme: scheme)
+    var config = QuantizationConfig(weightBits: bits, activationBits: activationBits ?? 8, scheme: scheme)
     switch activation {
-    case "none": config.activationBits = nil
+    case "none":
+      if activationBits != nil { throw ValidationError("--activation-bits has no meaning with --activation none.") }
+      config.activationBits = nil
     case "dynamic": config.activation = .dynamic
     case "static": config.activation = .static
     default: throw ValidationError("--activation must be dynamic, static or none.")

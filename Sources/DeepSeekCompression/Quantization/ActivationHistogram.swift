@@ -69,8 +69,8 @@ public struct ActivationHistogram: Sendable {
   /// The middle of a bin.
   func center(_ index: Int) -> Double { (Double(index) + 0.5) * binWidth - Double(limit) }
 
-  /// The range that a way of calibrating chooses; it holds zero.
-  public func range(_ calibration: QuantizationConfig.Calibration) -> ClosedRange<Double> {
+  /// The range that a way of calibrating chooses for integers of so many bits; it holds zero.
+  public func range(_ calibration: QuantizationConfig.Calibration, bits: Int = 8) -> ClosedRange<Double> {
     let (low, high) = (Double(minimum), Double(maximum))
     if limit == 0 { return 0...0 }
     switch calibration {
@@ -81,7 +81,7 @@ public struct ActivationHistogram: Sendable {
     case .entropy:
       let reach = EntropyRange(self).reach
       return Swift.max(low, -reach)...Swift.min(high, reach)
-    case .squaredError: return leastSquares(low, high)
+    case .squaredError: return leastSquares(low, high, steps: Double(QuantizedInput.largest(bits: bits)))
     }
   }
 
@@ -102,11 +102,11 @@ public struct ActivationHistogram: Sendable {
   private static let shareStep = 0.02
 
   /// The share of the whole range with the least squared error: of rounding within it, of cutting off beyond.
-  private func leastSquares(_ low: Double, _ high: Double) -> ClosedRange<Double> {
+  private func leastSquares(_ low: Double, _ high: Double, steps: Double) -> ClosedRange<Double> {
     var best = (error: Double.infinity, share: 1.0)
     for share in stride(from: 1, through: ActivationHistogram.leastShare, by: -ActivationHistogram.shareStep) {
       let (first, last) = (low * share, high * share)
-      let step = (last - first) / 255
+      let step = (last - first) / steps
       var error = 0.0
       for index in counts.indices where counts[index] > 0 {
         let x = center(index)

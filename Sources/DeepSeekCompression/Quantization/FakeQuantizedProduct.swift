@@ -5,10 +5,8 @@ import DeepSeekTensor
 /// A layer's product as it will be with few bits, while the weight itself is still trained. Step sizes learn with it, under
 /// `weight_step` and `input_step`.
 final class FakeQuantizedProduct: LayerProduct {
-  /// The integers of an input with a learned step.
-  static let inputIntegers = -128...127
-  /// Those of an input whose range is found row by row.
-  private static let rowIntegers = 0...255
+  /// The integers of an input of so many bits with a learned step.
+  static func inputIntegers(_ bits: Int) -> ClosedRange<Int> { -(1 << (bits - 1))...(1 << (bits - 1)) - 1 }
   /// Below this a step would be no normal number.
   private static let smallestStep = 1e-12
 
@@ -17,13 +15,14 @@ final class FakeQuantizedProduct: LayerProduct {
   let weightStep: Parameter
   /// A scalar; `nil` where ranges are found row by row, or inputs stay as they are.
   let inputStep: Parameter?
-  private let isDynamic: Bool
+  /// Bits of an input; `nil` where inputs stay as they are.
+  private let inputBits: Int?
 
-  init(_ format: WeightFormat, scales: Tensor, inputStep: Double?, isDynamic: Bool) {
+  init(_ format: WeightFormat, scales: Tensor, inputStep: Double?, inputBits: Int?) {
     self.format = format
     weightStep = Parameter(scales.reshaped([scales.elementCount]))
     self.inputStep = inputStep.map { Parameter(Tensor.full([], $0)) }
-    self.isDynamic = isDynamic
+    self.inputBits = inputBits
   }
 
   var fields: [ModuleField] {
@@ -44,16 +43,16 @@ final class FakeQuantizedProduct: LayerProduct {
   }
 
   private func seeing(_ input: Tensor) -> Tensor {
+    guard let inputBits else { return input }
     let zero = Tensor.zeros([], dtype: input.dtype)
     if let inputStep {
-      let integers = FakeQuantizedProduct.inputIntegers
+      let integers = FakeQuantizedProduct.inputIntegers(inputBits)
       return input.fakeQuantized(
         scale: FakeQuantizedProduct.positive(inputStep.tensor).cast(to: input.dtype), zeroPoint: zero,
         integers.lowerBound, integers.upperBound,
         scaleGradientFactor: FakeQuantizedProduct.factor(input.shape[input.rank - 1], integers.upperBound))
     }
-    if !isDynamic { return input }
-    let integers = FakeQuantizedProduct.rowIntegers
+    let integers = 0...QuantizedInput.largest(bits: inputBits)
     let values = input.detached()
     let low = values.min(axis: -1, keepAxes: true).minimum(0)
     let high = values.max(axis: -1, keepAxes: true).maximum(0)
@@ -76,8 +75,10 @@ final class FakeQuantizedProduct: LayerProduct {
 
   /// How inputs are kept once training is over.
   var quantizedInput: QuantizedInput {
-    guard let inputStep else { return isDynamic ? .dynamic : .unquantized }
+    guard let inputBits else { return .unquantized }
+    guard let inputStep else { return .dynamic(bits: inputBits) }
     let step = FakeQuantizedProduct.positive(inputStep.value).item(as: Float.self)
-    return .fixed(scale: step, zeroPoint: -FakeQuantizedProduct.inputIntegers.lowerBound)
+    return .fixed(
+      scale: step, zeroPoint: -FakeQuantizedProduct.inputIntegers(inputBits).lowerBound, bits: inputBits)
   }
 }

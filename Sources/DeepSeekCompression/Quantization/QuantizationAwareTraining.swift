@@ -39,12 +39,12 @@ public final class QuantizationAwareTraining: Sendable {
     let isStatic = config.activationBits != nil && config.activation == .static
     if isStatic && calibrate == nil { throw QuantizationError.needsCalibration("a static activation") }
     var steps: [String: Double] = [:]
-    if isStatic, let calibrate {
+    if isStatic, let bits = config.activationBits, let calibrate {
       let seen = try InputObservation.observing(targets, .histogram) { try noGradient(calibrate) }
       for (name, observation) in seen {
-        let range = observation.histogram.range(config.calibration)
+        let range = observation.histogram.range(config.calibration, bits: bits)
         let reach = Swift.max(-range.lowerBound, range.upperBound)
-        steps[name] = Swift.max(reach, 1e-6) / Double(FakeQuantizedProduct.inputIntegers.upperBound)
+        steps[name] = Swift.max(reach, 1e-6) / Double(FakeQuantizedProduct.inputIntegers(bits).upperBound)
       }
     }
     self.model = model
@@ -61,7 +61,7 @@ public final class QuantizationAwareTraining: Sendable {
           : WeightGrid(weight, format, perTensor: perTensor)
         let product = FakeQuantizedProduct(
           format, scales: grid.scales, inputStep: steps[target.name],
-          isDynamic: config.activationBits != nil && !isStatic)
+          inputBits: isStatic && steps[target.name] == nil ? nil : config.activationBits)
         return (target.name, target.layer, product)
       }
     }

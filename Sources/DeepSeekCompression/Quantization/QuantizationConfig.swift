@@ -57,7 +57,8 @@ public struct QuantizationConfig: Sendable, Hashable {
 
   /// Bits of a weight: 8 or 4.
   public var weightBits: Int
-  /// Bits of a layer's input: 8; `nil` leaves it as it is, so that weights alone are small.
+  /// Bits of a layer's input: 8; 7, which x86 processors without VNNI multiply a third faster, for half the steps; `nil`
+  /// leaves it as it is, so that weights alone are small.
   public var activationBits: Int?
   /// Where the zero of weights lies.
   public var scheme: Scheme
@@ -115,7 +116,9 @@ public struct QuantizationConfig: Sendable, Hashable {
       throw .invalidField(field, value: value, expected: expected)
     }
     if weightBits != 8 && weightBits != 4 { try refuse("weight_bits", "\(weightBits)", "8 or 4") }
-    if let bits = activationBits, bits != 8 { try refuse("activation_bits", "\(bits)", "8, or null for weights alone") }
+    if let bits = activationBits, bits != 8 && bits != 7 {
+      try refuse("activation_bits", "\(bits)", "8 or 7, or null for weights alone")
+    }
     if let bits = embeddingBits, bits != 8 && bits != 4 { try refuse("embedding_bits", "\(bits)", "8, 4 or null") }
     func isGroup(_ size: Int) -> Bool { size >= 32 && size % 32 == 0 && size <= QuantizationConfig.largestGroup }
     let groups = "a multiple of 32 up to \(QuantizationConfig.largestGroup)"

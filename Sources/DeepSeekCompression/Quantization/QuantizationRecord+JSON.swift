@@ -16,9 +16,10 @@ extension QuantizationRecord {
       switch layer.input {
       case .unquantized: entry["input"] = "none"
       case .dynamic: entry["input"] = "dynamic"
-      case .fixed(let scale, let zeroPoint):
+      case .fixed(let scale, let zeroPoint, _):
         entry["input"] = ["scale": .double(Double(scale)), "zero_point": .integer(zeroPoint)]
       }
+      if let bits = layer.input.bits, bits != 8 { entry["input_bits"] = .integer(bits) }
       if layer.hasFactor { entry["input_factor"] = true }
       members[layer.name] = .object(entry)
     }
@@ -42,7 +43,7 @@ extension QuantizationRecord {
     guard let members = object["layers"]?.object?.members else { throw object.refusal("layers", "an object") }
     var layers: [Layer] = []
     for member in members {
-      let known = ["bits", "group_size", "zero_points", "input", "input_factor"]
+      let known = ["bits", "group_size", "zero_points", "input", "input_bits", "input_factor"]
       let fields = try Fields(member.value, "layers.\(member.key).", known)
       let format = WeightFormat(
         bits: try fields.integer("bits", 4...8) ?? 8, groupSize: try fields.integer("group_size", 32...(1 << 16)),
@@ -60,19 +61,21 @@ extension QuantizationRecord {
 
   private static func input(_ fields: Fields) throws(QuantizationError) -> QuantizedInput {
     guard let value = fields["input"] else { throw fields.refusal("input", "none, dynamic, or scale and zero_point") }
+    let bits = try fields.integer("input_bits", 7...8) ?? 8
     switch value.string {
     case "none": return .unquantized
-    case "dynamic": return .dynamic
+    case "dynamic": return .dynamic(bits: bits)
     default: break
     }
     let parts = try Fields(value, fields.path + "input.", ["scale", "zero_point"])
     guard let scale = parts["scale"]?.double.map({ Float($0) }), scale > 0, scale.isFinite else {
       throw parts.refusal("scale", "a number above 0")
     }
-    guard let zeroPoint = try parts.integer("zero_point", 0...255) else {
-      throw parts.refusal("zero_point", "a whole number from 0 to 255")
+    let largest = QuantizedInput.largest(bits: bits)
+    guard let zeroPoint = try parts.integer("zero_point", 0...largest) else {
+      throw parts.refusal("zero_point", "a whole number from 0 to \(largest)")
     }
-    return .fixed(scale: scale, zeroPoint: zeroPoint)
+    return .fixed(scale: scale, zeroPoint: zeroPoint, bits: bits)
   }
 }
 

@@ -170,9 +170,9 @@ struct Quantizer {
 
   /// How a layer's input is kept.
   private func input(_ target: QuantizationTarget, _ observation: InputObservation?) -> QuantizedInput {
-    if target.isTable || config.activationBits == nil { return .unquantized }
-    guard config.activation == .static, let observation else { return .dynamic }
-    return config.fixedInput(observation.histogram.range(config.calibration))
+    guard let bits = config.activationBits, !target.isTable else { return .unquantized }
+    guard config.activation == .static, let observation else { return .dynamic(bits: bits) }
+    return config.fixedInput(observation.histogram.range(config.calibration, bits: bits), bits: bits)
   }
 }
 
@@ -193,14 +193,17 @@ extension QuantizationConfig {
   }
 
   /// Scale and zero point of a range.
-  func fixedInput(_ range: ClosedRange<Double>) -> QuantizedInput {
+  func fixedInput(_ range: ClosedRange<Double>, bits: Int) -> QuantizedInput {
     let (low, high) = (range.lowerBound, range.upperBound)
+    let largest = Double(QuantizedInput.largest(bits: bits))
     if activationScheme == .symmetric {
       let reach = Swift.max(-low, high)
-      return .fixed(scale: Float(Swift.max(reach, 1e-30) / 127), zeroPoint: 128)
+      let half = (largest + 1) / 2
+      return .fixed(scale: Float(Swift.max(reach, 1e-30) / (half - 1)), zeroPoint: Int(half), bits: bits)
     }
-    let scale = Swift.max(high - low, 1e-30) / 255
-    return .fixed(scale: Float(scale), zeroPoint: Int(Swift.min(Swift.max((-low / scale).rounded(), 0), 255)))
+    let scale = Swift.max(high - low, 1e-30) / largest
+    let zeroPoint = Swift.min(Swift.max((-low / scale).rounded(), 0), largest)
+    return .fixed(scale: Float(scale), zeroPoint: Int(zeroPoint), bits: bits)
   }
 }
 

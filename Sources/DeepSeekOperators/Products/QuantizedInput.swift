@@ -5,42 +5,59 @@ import DeepSeekTensor
 public enum QuantizedInput: Codable, Hashable, Sendable {
   /// As it is: only the weight is kept in few bits.
   case unquantized
-  /// In 8 bits, with a scale and zero point for each row, found when it runs: the row's smallest and largest elements, and
-  /// zero, become 0 … 255. A row that holds NaN gives NaN.
-  case dynamic
-  /// In 8 bits, `uint8`, with one scale and zero point for all: x ≈ (q - zeroPoint) · scale. What lies beyond 0 … 255 is
+  /// In 8 bits, or 7, with a scale and zero point for each row, found when it runs: the row's smallest and largest elements,
+  /// and zero, become 0 … 255, or 0 … 127. A row that holds NaN gives NaN.
+  case dynamic(bits: Int)
+  /// In 8 bits, or 7, with one scale and zero point for all: x ≈ (q - zeroPoint) · scale. What lies beyond 0 … 255, or 127, is
   /// clamped; NaN counts as zero.
-  case fixed(scale: Float, zeroPoint: Int)
+  case fixed(scale: Float, zeroPoint: Int, bits: Int)
 
-  /// The largest 8-bit value.
-  static let largest = 255.0
+  /// In 8 bits, row by row.
+  public static var dynamic: QuantizedInput { .dynamic(bits: 8) }
+  /// In 8 bits, with one scale and zero point for all.
+  public static func fixed(scale: Float, zeroPoint: Int) -> QuantizedInput {
+    .fixed(scale: scale, zeroPoint: zeroPoint, bits: 8)
+  }
 
-  /// The float that an element is after it went through 8 bits, in the element type of `x`.
+  /// Bits of an element; `nil` where it stays as it is.
+  public var bits: Int? {
+    switch self {
+    case .unquantized: nil
+    case .dynamic(let bits), .fixed(_, _, let bits): bits
+    }
+  }
+
+  /// The largest integer of so many bits.
+  public static func largest(bits: Int) -> Int { 1 << bits - 1 }
+
+  /// The float that an element is after it went through few bits, in the element type of `x`.
   ///
-  /// The parameters and the 8-bit values are found in `float32` whatever the type, so that all types agree on them.
+  /// The parameters and the integers are found in `float32` whatever the type, so that all types agree on them.
   func roundTrip(_ x: Tensor) -> Tensor {
-    if self == .unquantized || x.dimension(-1) == 0 { return x }
+    guard let bits, x.dimension(-1) != 0 else { return x }
+    let largest = Double(QuantizedInput.largest(bits: bits))
     let values = x.cast(to: .float32)
-    let (scale, zeroPoint) = parameters(for: values)
+    let (scale, zeroPoint) = parameters(for: values, largest: largest)
     let quotient = Tensor.select(values.isNaN(), Tensor(0.0), values * (1 / scale))
-    let steps = quotient.maximum(-zeroPoint).minimum(QuantizedInput.largest - zeroPoint).round()
+    let steps = quotient.maximum(-zeroPoint).minimum(largest - zeroPoint).round()
     return steps.cast(to: x.dtype) * scale.cast(to: x.dtype)
   }
 
   /// As the kernel takes it.
   var kernel: ds_quantized_input {
-    if case .fixed(let scale, let zeroPoint) = self {
-      return ds_quantized_input(is_dynamic: false, scale: scale, zero_point: Int32(zeroPoint))
+    let bits = Int32(bits ?? 8)
+    if case .fixed(let scale, let zeroPoint, _) = self {
+      return ds_quantized_input(bits: bits, is_dynamic: false, scale: scale, zero_point: Int32(zeroPoint))
     }
-    return ds_quantized_input(is_dynamic: true, scale: 1, zero_point: 0)
+    return ds_quantized_input(bits: bits, is_dynamic: true, scale: 1, zero_point: 0)
   }
 
   /// Scale and zero point, `[…, 1]` or for all.
-  private func parameters(for x: Tensor) -> (scale: Tensor, zeroPoint: Tensor) {
-    if case .fixed(let scale, let zeroPoint) = self { return (Tensor(Double(scale)), Tensor(Double(zeroPoint))) }
+  private func parameters(for x: Tensor, largest: Double) -> (scale: Tensor, zeroPoint: Tensor) {
+    if case .fixed(let scale, let zeroPoint, _) = self { return (Tensor(Double(scale)), Tensor(Double(zeroPoint))) }
     let lowest = x.min(axis: -1, keepAxes: true).minimum(0)
-    let span = (x.max(axis: -1, keepAxes: true).maximum(0) - lowest) / QuantizedInput.largest
+    let span = (x.max(axis: -1, keepAxes: true).maximum(0) - lowest) / largest
     let scale = Tensor.select(span.equal(to: 0), Tensor(1.0), span)
-    return (scale, (-lowest / scale).clamp(0, QuantizedInput.largest).round())
+    return (scale, (-lowest / scale).clamp(0, largest).round())
   }
 }

@@ -96,9 +96,13 @@ public struct QuantizedLinearOperator: PackableOperator {
     guard weightBits == 8 || weightBits == 4 else {
       throw mismatch("weights in \(weightBits) bits; 8 or 4 are expected")
     }
-    if case .fixed(let scale, let zeroPoint) = input {
-      guard scale > 0, scale.isFinite, (0...255).contains(zeroPoint) else {
-        throw mismatch("the input's scale \(scale) and zero point \(zeroPoint); above 0 and 0 to 255 are expected")
+    if let bits = input.bits, bits != 8 && bits != 7 {
+      throw mismatch("an input in \(bits) bits; 8 or 7 are expected")
+    }
+    if case .fixed(let scale, let zeroPoint, let bits) = input {
+      let largest = QuantizedInput.largest(bits: bits)
+      guard scale > 0, scale.isFinite, (0...largest).contains(zeroPoint) else {
+        throw mismatch("the input's scale \(scale) and zero point \(zeroPoint); above 0 and 0 to \(largest) are expected")
       }
     }
   }
