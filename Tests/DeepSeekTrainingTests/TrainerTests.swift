@@ -117,6 +117,34 @@ struct TrainerTests {
     #expect(outcome.scores?.keys.sorted() == ["accuracy", "loss"])
   }
 
+  @Test("what the model says of batches is what it says by hand, and changes nothing of the run")
+  func prediction() throws {
+    let model = SmallTask.model(dropout: 0.5)
+    let trainer = Trainer(
+      model, task.batches(16), objective: SmallTask.objective(model), evaluation: Evaluation(task.batches(sizes: [40, 9])),
+      arguments: quietArguments { $0.labelSmoothing = 0.1 })
+    try trainer.train()
+    let before = trainer.progress
+    let prediction = try trainer.predict(task.batches(sizes: [40, 9]))
+    model.eval()
+    let (inputs, targets) = SmallTask.tensors(Array(task.examples.prefix(49)))
+    let logits = noGradient { model(inputs) }
+    #expect(prediction.logits.map(\.shape) == [[40, 4], [9, 4]])
+    #expect(largestDifference(Tensor.concatenate(prediction.logits, axis: 0), logits) < 1e-6)
+    #expect(
+      prediction.classes.flatMap { $0.array(of: Int64.self) } == logits.argmax(axis: -1).array(of: Int64.self))
+    #expect(prediction.targets.flatMap { $0.array(of: Int64.self) } == targets.array(of: Int64.self))
+    #expect(abs(prediction.scores["loss"]! - logits.crossEntropy(targets).item(as: Double.self)) < 1e-6)
+    #expect(trainer.progress == before)
+    #expect(try trainer.evaluate() == prediction.scores)
+    #expect(try trainer.predict(task.batches(sizes: [])).scores["accuracy"]!.isNaN)
+
+    let own = Trainer(model, task.batches(16), arguments: quietArguments()) { batch in
+      BatchLoss(mean: model(SmallTask.tensors(batch).inputs).square().mean(), weight: batch.count)
+    }
+    #expect(throws: TrainingError.self) { try own.predict(task.batches(16)) }
+  }
+
   @Test("callbacks may stop, and ask for evaluations and checkpoints")
   func requests() throws {
     final class Asking: TrainingCallback {

@@ -22,26 +22,39 @@ public struct Evaluation<Batch: Sendable> {
     switch source {
     case .scores(let scores): return try scores()
     case .batches(let batches):
-      var (lossSum, weight, hits, count) = (0.0, 0.0, 0, 0)
-      try batches.forEach { batch in
-        if let outputs = objective.outputs {
-          let (logits, targets) = try outputs(batch)
-          let judged = objective.judge(logits, targets)
-          lossSum += judged.lossSum
-          hits += judged.hits
-          count += judged.count
-          weight += Double(judged.count)
-        } else {
+      guard let outputs = objective.outputs else {
+        var (lossSum, weight) = (0.0, 0.0)
+        try batches.forEach { batch in
           let loss = try objective.loss(batch, arguments)
           if loss.weight == 0 { return }
           lossSum += loss.mean.item(as: Double.self) * loss.weight
           weight += loss.weight
         }
+        return ["loss": weight > 0 ? lossSum / weight : .nan]
       }
-      var scores = ["loss": weight > 0 ? lossSum / weight : .nan]
-      if objective.outputs != nil { scores["accuracy"] = count > 0 ? Double(hits) / Double(count) : .nan }
-      return scores
+      var sums = EvaluationSums()
+      try batches.forEach { batch in
+        let (logits, targets) = try outputs(batch)
+        sums.add(objective.judge(logits, targets))
+      }
+      return sums.scores
     }
+  }
+}
+
+/// What batches came to by cross-entropy, together.
+struct EvaluationSums {
+  private var (lossSum, hits, count) = (0.0, 0, 0)
+
+  mutating func add(_ judged: (lossSum: Double, hits: Int, count: Int)) {
+    lossSum += judged.lossSum
+    hits += judged.hits
+    count += judged.count
+  }
+
+  /// NaN where no target counts.
+  var scores: [String: Double] {
+    ["loss": lossSum / Double(count), "accuracy": Double(hits) / Double(count)]
   }
 }
 

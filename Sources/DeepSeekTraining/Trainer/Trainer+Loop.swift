@@ -76,19 +76,24 @@ extension Trainer {
   @discardableResult
   public func evaluate() throws -> [String: Double] {
     guard let evaluation else { throw TrainingError("the trainer was given nothing to evaluate by") }
-    model.eval()
-    func judge() throws -> [String: Double] {
-      try noGradient {
-        try RandomGenerator.withSeed(arguments.seed) {
-          guard let type = arguments.precision.autocastType else { return try evaluation.scores(objective, arguments) }
-          return try autocast(type) { try evaluation.scores(objective, arguments) }
-        }
-      }
-    }
-    let scores = try run.average.map { try $0.withAveragedWeights(judge) } ?? judge()
+    let scores = try judging { try evaluation.scores(objective, arguments) }
     try compare(scores)
     for callback in callbacks { try callback.evaluated(scores, run) }
     return scores
+  }
+
+  /// The model in evaluation mode, with the average of its weights where one is kept, without gradients.
+  func judging<Result>(_ body: () throws -> Result) throws -> Result {
+    model.eval()
+    func judge() throws -> Result {
+      try noGradient {
+        try RandomGenerator.withSeed(arguments.seed) {
+          guard let type = arguments.precision.autocastType else { return try body() }
+          return try autocast(type, body)
+        }
+      }
+    }
+    return try run.average.map { try $0.withAveragedWeights(judge) } ?? judge()
   }
 
   private func compare(_ scores: [String: Double]) throws {
