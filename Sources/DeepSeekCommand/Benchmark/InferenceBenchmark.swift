@@ -66,14 +66,9 @@ struct InferenceBenchmark {
 
   /// Has another process write it, so that what making it takes is not in this one's peak of memory.
   static func writeElsewhere(to path: String, _ precision: Precision) throws {
-    let process = Process()
-    process.executableURL = Bundle.main.executableURL
-    process.arguments = [
+    try OwnProcess.run([
       "benchmark", "--task", "inference", "--program", path, "--precision", precision.rawValue, "--write-program",
-    ]
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CommandError("\(path): the process that writes it failed") }
+    ])
   }
 
   /// Opens a program and runs it once: what the time of a whole process is taken of.
@@ -123,16 +118,10 @@ struct InferenceBenchmark {
 
   /// Milliseconds that a whole process takes which opens the program, runs it once and ends.
   private func timeOfProcess() throws -> Double {
-    let process = Process()
-    process.executableURL = Bundle.main.executableURL
-    process.arguments = [
-      "benchmark", "--task", "inference", "--program", path, "--sequence", "\(sequence)", "--first-result",
-    ]
-    let seconds = try Stopwatch.time {
-      try process.run()
-      process.waitUntilExit()
-    }
-    guard process.terminationStatus == 0 else { throw CommandError("\(path): the process that runs it once failed") }
-    return seconds * 1e3
+    try Stopwatch.time {
+      try OwnProcess.run([
+        "benchmark", "--task", "inference", "--program", path, "--sequence", "\(sequence)", "--first-result",
+      ])
+    } * 1e3
   }
 }

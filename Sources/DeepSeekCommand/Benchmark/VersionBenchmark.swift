@@ -122,14 +122,9 @@ struct VersionBenchmark {
     return try FrameworkLayer.allCases.map { layer in
       let times = try (0..<3).map { _ in
         try Stopwatch.time {
-          let process = Process()
-          process.executableURL = Bundle.main.executableURL
-          process.arguments = [
+          try OwnProcess.run([
             "benchmark", "--version", layer.rawValue, "--sequence", "\(sequence)", "--start-up-folder", folder,
-          ]
-          try process.run()
-          process.waitUntilExit()
-          guard process.terminationStatus == 0 else { throw CommandError("the process of \(layer.rawValue) failed") }
+          ])
         }
       }
       return BenchmarkResult(
