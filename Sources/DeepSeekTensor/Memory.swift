@@ -9,9 +9,9 @@ import Synchronization
 /// The process's tensor memory: a caching allocator and what it counts.
 ///
 /// Freed blocks are kept by size class (eight classes to a doubling, so at most an eighth is lost to rounding) and given
-/// out again, which saves the page faults that dominate fresh large blocks. What is in use and what is kept never exceed
-/// together the larger of ``cacheLimit`` and what has been in use at once lately: a training step finds the memory of the
-/// step before, and the process takes no more than its tensors took at their most.
+/// out again, which saves the page faults that dominate fresh large blocks. Tensors and kept blocks together exceed what has
+/// been in use at once lately by no more than ``slack``: a training step finds most of the memory of the step before, and the
+/// process takes little more than its tensors took at their most.
 public enum Memory {
   /// Counts since the process began or since ``resetPeak()``, in bytes.
   public struct Statistics: Sendable, Hashable {
@@ -44,8 +44,10 @@ public enum Memory {
     for address in blocks { free(UnsafeMutableRawPointer(bitPattern: address)) }
   }
 
-  /// Bytes that tensors and kept blocks may take together whatever has been in use: 256 MiB.
-  public static let cacheLimit = 256 << 20
+  /// How much more than has been in use at once lately tensors and kept blocks may take together, in bytes: 64 MiB.
+  public static let slack = 64 << 20
+  /// What they may take whatever has been in use: 256 MiB.
+  public static let leastLimit = 256 << 20
 
   /// Blocks up to this size come from and go back to `malloc`, whose own per-thread cache is faster than a lock.
   public static let smallLimit = 4096
@@ -70,21 +72,29 @@ public enum Memory {
   static func allocated(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     if byteCount <= smallLimit {
       guard let block = malloc(Swift.max(byteCount, 1)) else { return nil }
-      count(byteCount)
+      notePeak(inUse.add(byteCount, ordering: .relaxed).newValue)
       return block
     }
     let size = roundedSize(byteCount)
-    // Counted before it is there, so that blocks taken at the same time know of each other.
-    let now = count(size)
-    let (address, surplus) = cache.withLock { $0.take(size, inUse: now) }
-    if let address { return UnsafeMutableRawPointer(bitPattern: address)! }
+    // In use before it is there, so that blocks taken at the same time know of each other; a peak only once it is.
+    let now = inUse.add(size, ordering: .relaxed).newValue
+    let (address, surplus) = cache.withLock { $0.take(size, inUse: inUse.load(ordering: .relaxed)) }
+    if let address {
+      notePeak(now)
+      return UnsafeMutableRawPointer(bitPattern: address)!
+    }
     giveBack(surplus)
     var block = systemBlock(size)
     if block == nil {
       clearCache()
       block = systemBlock(size)
     }
-    if block == nil { inUse.subtract(size, ordering: .relaxed) }
+    if block == nil {
+      inUse.subtract(size, ordering: .relaxed)
+    } else {
+      notePeak(now)
+      cache.withLock { $0.noteUse(inUse.load(ordering: .relaxed)) }
+    }
     return block
   }
 
@@ -96,9 +106,9 @@ public enum Memory {
       return
     }
     let size = roundedSize(byteCount)
-    let remaining = inUse.subtract(size, ordering: .relaxed).newValue
+    inUse.subtract(size, ordering: .relaxed)
     let address = UInt(bitPattern: block)
-    giveBack(cache.withLock { $0.put(address, size, inUse: remaining) })
+    giveBack(cache.withLock { $0.put(address, size, inUse: inUse.load(ordering: .relaxed)) })
   }
 
   /// The size class: `byteCount` rounded up to an eighth of its power of two.
@@ -107,16 +117,13 @@ public enum Memory {
     return (byteCount + step - 1) / step * step
   }
 
-  @discardableResult
-  private static func count(_ bytes: Int) -> Int {
-    let now = inUse.add(bytes, ordering: .relaxed).newValue
+  private static func notePeak(_ now: Int) {
     var highest = peak.load(ordering: .relaxed)
     while now > highest {
       let (exchanged, original) = peak.weakCompareExchange(expected: highest, desired: now, ordering: .relaxed)
       if exchanged { break }
       highest = original
     }
-    return now
   }
 
   private static func systemBlock(_ size: Int) -> UnsafeMutableRawPointer? {
@@ -137,20 +144,25 @@ private struct BlockCache: ~Copyable {
   private var highest = 0, highestBefore = 0, calls = 0
   private static let stretch = 1 << 14
 
-  /// What is in use and what is kept may take together.
-  private var limit: Int { max(Memory.cacheLimit, highest, highestBefore) }
-
   /// A block of this size, which `inUse` counts already; else blocks to give back to the system so that a new one has room.
   mutating func take(_ size: Int, inUse: Int) -> (block: UInt?, surplus: [UInt]) {
-    calls += 1
-    if calls == BlockCache.stretch { (highestBefore, highest, calls) = (highest, 0, 0) }
-    highest = max(highest, inUse)
-    if let block = take(size) { return (block, []) }
+    if let block = take(size) {
+      noteUse(inUse)
+      return (block, [])
+    }
     return (nil, makeRoom(inUse: inUse, keeping: size))
+  }
+
+  /// Notes that so much is in use, for the limit of the next stretches.
+  mutating func noteUse(_ inUse: Int) {
+    calls += 1
+    if calls >= BlockCache.stretch { (highestBefore, highest, calls) = (highest, 0, 0) }
+    highest = max(highest, inUse)
   }
 
   /// Keeps `block`; returns blocks to give back to the system when too much would be kept.
   mutating func put(_ block: UInt, _ size: Int, inUse: Int) -> [UInt] {
+    noteUse(inUse)
     lists[size, default: []].append(block)
     bytes += size
     return makeRoom(inUse: inUse, keeping: size)
@@ -169,12 +181,18 @@ private struct BlockCache: ~Copyable {
     return address
   }
 
-  /// Takes out what exceeds the limit: the largest blocks first, those of `size` last.
+  /// Takes out what exceeds the limit: the smallest block that is enough, or the largest ones until one is; those of `size` last.
   private mutating func makeRoom(inUse: Int, keeping size: Int) -> [UInt] {
-    if inUse + bytes <= limit { return [] }
+    let limit = max(Memory.leastLimit, max(highest, highestBefore, inUse) + Memory.slack)
+    var excess = inUse + bytes - limit
+    if excess <= 0 { return [] }
     var surplus: [UInt] = []
-    for other in lists.keys.sorted(by: >).filter({ $0 != size }) + [size] {
-      while inUse + bytes > limit, let block = take(other) { surplus.append(block) }
+    var sizes = lists.keys.filter { $0 != size && !lists[$0]!.isEmpty }.sorted()
+    while excess > 0, let other = sizes.first(where: { $0 >= excess }) ?? sizes.last ?? (bytes > 0 ? size : nil) {
+      guard let block = take(other) else { break }
+      surplus.append(block)
+      excess -= other
+      if lists[other]!.isEmpty { sizes.removeAll { $0 == other } }
     }
     return surplus
   }

@@ -50,7 +50,8 @@ public protocol Operator: Sendable, Hashable, Codable {
   func gradient(_ context: GradientContext) -> [Tensor?]
 
   /// What an output is had again from at little cost, so that gradients that read it need not keep it while its own node
-  /// keeps these; `nil`: it is kept. By default all inputs of an operator with the trait ``OperatorTraits/recomputable``.
+  /// keeps these; `nil`: it is kept. By default, for the first output of an operator with the trait
+  /// ``OperatorTraits/recomputable``, all inputs.
   func ingredients(of output: Int) -> Residuals?
 
   /// The output from its ingredients, which alone are not `nil` for sure.
@@ -76,9 +77,9 @@ extension Operator {
   public func gradient(_ context: GradientContext) -> [Tensor?] {
     Array(repeating: nil, count: context.inputCount)
   }
-  /// By the traits.
+  /// By the traits, for the first output.
   public func ingredients(of output: Int) -> Residuals? {
-    traits.contains(.recomputable) ? Residuals(inputs: .all) : nil
+    output == 0 && traits.contains(.recomputable) ? Residuals(inputs: .all) : nil
   }
   /// The operator once more.
   public func recomputed(_ output: Int, inputs: [Tensor?], outputs: [Tensor?]) -> Tensor {

@@ -68,7 +68,10 @@ struct ConfigurationTests {
       "d": {"bits": 8, "input": {"scale": 0.5, "zero_point": 100}, "input_bits": 7}}}
       """
     let original = try QuantizationRecord(JSONValue(parsing: Array(record.utf8)))
-    #expect(original.layers.map(\.input) == [.fixed(scale: 0.5, zeroPoint: 3), .dynamic, .fixed(scale: 0.5, zeroPoint: 100, bits: 7)])
+    #expect(
+      original.layers.map(\.input) == [
+        .fixed(scale: 0.5, zeroPoint: 3), .dynamic, .fixed(scale: 0.5, zeroPoint: 100, bits: 7),
+      ])
     #expect(try QuantizationRecord(original.json) == original)
     var generator = SplitMix(11)
     var (accepted, refused) = (0, 0)

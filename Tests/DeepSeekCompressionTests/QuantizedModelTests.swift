@@ -47,7 +47,8 @@ struct QuantizedModelTests {
     var awq = gptq
     awq.method = .awq
     return [
-      (QuantizationConfig(), 0.999), (fixed, 0.99), (smooth, 0.995), (QuantizationConfig(activationBits: 7), 0.998), (narrow, 0.97), (asymmetric, 0.995), (.int8Weights, 0.9999),
+      (QuantizationConfig(), 0.999), (fixed, 0.99), (smooth, 0.995), (QuantizationConfig(activationBits: 7), 0.998),
+      (narrow, 0.97), (asymmetric, 0.995), (.int8Weights, 0.9999),
       (.int4Weights(group: 32), 0.98), (gptq, 0.98), (awq, 0.98),
     ]
   }

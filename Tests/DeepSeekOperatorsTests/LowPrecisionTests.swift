@@ -1,5 +1,6 @@
 import DeepSeekOperators
 import DeepSeekTensor
+import Foundation
 import OperatorSamples
 import Testing
 
@@ -139,6 +140,19 @@ struct LowPrecisionTests {
 
   private func pattern8(_ rows: Int, _ columns: Int) -> Tensor {
     Tensor.randomIntegers([rows, columns], -9..<9, key: LowPrecisionTests.key).cast(to: .int8)
+  }
+
+  @Test("how an input is multiplied is written and read back; files without bits have 8")
+  func inputCoding() throws {
+    for input in [QuantizedInput.unquantized, .dynamic(bits: 7), .fixed(scale: 0.5, zeroPoint: 3, bits: 7)] {
+      #expect(try JSONDecoder().decode(QuantizedInput.self, from: JSONEncoder().encode(input)) == input)
+    }
+    func read(_ text: String) throws -> QuantizedInput {
+      try JSONDecoder().decode(QuantizedInput.self, from: Data(text.utf8))
+    }
+    #expect(try read(#"{"dynamic": {}}"#) == .dynamic)
+    #expect(try read(#"{"fixed": {"scale": 0.5, "zeroPoint": 3}}"#) == .fixed(scale: 0.5, zeroPoint: 3))
+    #expect(throws: DecodingError.self) { try read(#"{"static": {}}"#) }
   }
 
   @Test("a weight in few bits with scales, zero points or attributes that do not fit is refused")

@@ -121,7 +121,8 @@ struct TrainerTests {
   func prediction() throws {
     let model = SmallTask.model(dropout: 0.5)
     let trainer = Trainer(
-      model, task.batches(16), objective: SmallTask.objective(model), evaluation: Evaluation(task.batches(sizes: [40, 9])),
+      model, task.batches(16), objective: SmallTask.objective(model),
+      evaluation: Evaluation(task.batches(sizes: [40, 9])),
       arguments: quietArguments { $0.labelSmoothing = 0.1 })
     try trainer.train()
     let before = trainer.progress

@@ -1,3 +1,8 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sched.h>
+#endif
+
 #include "cache.h"
 
 #include <stdatomic.h>
@@ -8,6 +13,8 @@
 #include <sys/sysctl.h>
 #endif
 
+#include "../include/ds_threads.h"
+
 #if defined(__APPLE__)
 static int64_t system_cache_bytes(int level) {
   int64_t size = 0;
@@ -16,26 +23,33 @@ static int64_t system_cache_bytes(int level) {
   return size;
 }
 #else
-// One word of what Linux says about a cache of the first processor.
-static bool read_property(int index, const char *name, char *text, int room) {
+// One word of what Linux says about a cache of a processor.
+static bool read_property(int cpu, int index, const char *name, char *text, int room) {
   char path[96];
-  snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", index, name);
-  FILE *file = fopen(path, "r");
+  snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/cache/index%d/%s", cpu, index, name);
+  FILE *file = fopen(path, "re");
   if (file == NULL) return false;
   bool is_there = fgets(text, room, file) != NULL;
   fclose(file);
   return is_there;
 }
 
+// Linux's number of the first processor's cache of a level; -1 where it doesn't say.
+static int index_of(int level) {
+  char text[32];
+  for (int index = 0; read_property(0, index, "level", text, sizeof text); index++) {
+    int found = 0;
+    if (sscanf(text, "%d", &found) == 1 && found == level) return index;
+  }
+  return -1;
+}
+
 // Linux knows which cores share a cache; the C library, on AMD, takes all last-level caches of the package for one.
 static int64_t system_cache_bytes(int level) {
-  char text[32];
-  for (int index = 0; read_property(index, "level", text, sizeof text); index++) {
-    int found = 0;
-    if (sscanf(text, "%d", &found) != 1 || found != level) continue;
-    long long size = 0;
-    char unit = 0;
-    if (!read_property(index, "size", text, sizeof text) || sscanf(text, "%lld%c", &size, &unit) < 1) continue;
+  char text[32], unit = 0;
+  long long size = 0;
+  int index = index_of(level);
+  if (index >= 0 && read_property(0, index, "size", text, sizeof text) && sscanf(text, "%lld%c", &size, &unit) >= 1) {
     return size * (unit == 'K' ? 1 << 10 : unit == 'M' ? 1 << 20 : 1);
   }
 #if defined(_SC_LEVEL2_CACHE_SIZE)
@@ -45,6 +59,28 @@ static int64_t system_cache_bytes(int level) {
 #endif
 }
 #endif
+
+// How many last-level caches the processors have that this process may use.
+static int64_t last_level_caches(void) {
+#if defined(__linux__)
+  enum { MOST_CPUS = 1024 };
+  char text[32], is_counted[MOST_CPUS] = {0};
+  int64_t count = 0;
+  int index = index_of(3);
+  cpu_set_t allowed;
+  if (index < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+  for (int cpu = 0; cpu < MOST_CPUS && cpu < CPU_SETSIZE; cpu++) {
+    int first = 0;  // of those that share the cache: it stands for the cache
+    if (!CPU_ISSET(cpu, &allowed) || !read_property(cpu, index, "shared_cpu_list", text, sizeof text)) continue;
+    if (sscanf(text, "%d", &first) != 1 || first < 0 || first >= MOST_CPUS || is_counted[first]) continue;
+    is_counted[first] = 1;
+    count++;
+  }
+  return count > 0 ? count : 1;
+#else
+  return 1;
+#endif
+}
 
 int64_t ds_cache_bytes(int level) {
   static atomic_llong known[2];  // levels 2 and 3; 0: not asked yet
@@ -63,9 +99,20 @@ static atomic_llong limit;
 
 void ds_set_cache_limit(int64_t bytes) { atomic_store(&limit, bytes); }
 
+// One and a half times what the last-level caches of the threads hold.
+static int64_t usual_limit(void) {
+  static atomic_llong known;
+  int64_t caches = atomic_load_explicit(&known, memory_order_relaxed), threads = ds_thread_count();
+  if (caches == 0) {
+    caches = last_level_caches();
+    atomic_store_explicit(&known, caches, memory_order_relaxed);
+  }
+  return ds_cache_bytes(3) / 2 * 3 * (threads < caches ? threads : caches);
+}
+
 bool ds_exceeds_caches(int64_t bytes) {
   int64_t most = atomic_load_explicit(&limit, memory_order_relaxed);
-  return bytes >= (most != 0 ? most : ds_cache_bytes(3) / 2 * 3);
+  return bytes >= (most != 0 ? most : usual_limit());
 }
 
 typedef float lanes __attribute__((ext_vector_type(4)));

@@ -85,7 +85,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "In what BERT-base computes: float32 or bfloat16 for nlp; for inference int8 and w8a7 (inputs in 7 bits) too, and the program's own without it."
+      "In what BERT-base computes: float32 or bfloat16; for inference also int8, or w8a7 (inputs in 7 bits). Without it, inference takes what the program has."
     ))
   var precision: InferenceBenchmark.Precision?
 

@@ -55,7 +55,9 @@ struct InferenceBenchmark {
     for node in graph.nodes {
       let quantized =
         (node.operation as? PackedQuantizedLinearOperator)?.product ?? node.operation as? QuantizedLinearOperator
-      if let quantized { return quantized.input.bits == 7 ? "w\(quantized.weightBits)a7" : "int\(quantized.weightBits)" }
+      if let quantized {
+        return quantized.input.bits == 7 ? "w\(quantized.weightBits)a7" : "int\(quantized.weightBits)"
+      }
     }
     let isLow = graph.nodes.contains { node in
       (node.operation is PackedLinearOperator || node.operation is LinearOperator)

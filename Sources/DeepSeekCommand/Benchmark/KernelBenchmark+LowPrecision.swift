@@ -25,7 +25,7 @@ extension KernelBenchmark {
       return [
         Case(name: "linear_bfloat16_\(m)x\(k)x\(n)", flops: flops, dtype: DS_BFLOAT16) {
           _ = noGradient { half.linear(weight.tensor) }
-        },
+        }
       ]
         + [(8, "int8"), (7, "w8a7")].map { bits, name in
           let operation = QuantizedLinearOperator(input: .dynamic(bits: bits))

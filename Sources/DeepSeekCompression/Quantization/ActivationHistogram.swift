@@ -79,7 +79,7 @@ public struct ActivationHistogram: Sendable {
       let tail = (1 - percent / 100) * counts.reduce(0, +)
       return Swift.max(quantile(counts.indices, tail), low)...Swift.min(quantile(counts.indices.reversed(), tail), high)
     case .entropy:
-      let reach = EntropyRange(self).reach
+      let reach = EntropyRange(self, levels: 1 << (bits - 1)).reach
       return Swift.max(low, -reach)...Swift.min(high, reach)
     case .squaredError: return leastSquares(low, high, steps: Double(QuantizedInput.largest(bits: bits)))
     }

@@ -1,30 +1,29 @@
-/// How far from zero numbers are kept so that their distribution, seen through 128 levels, loses the least information: the
+/// How far from zero numbers are kept so that their distribution, seen through so many levels, loses the least information: the
 /// Kullback-Leibler divergence of the two is least (Migacz, "8-bit inference with TensorRT", 2017).
 struct EntropyRange {
-  private static let levels = 128
   /// The distance from zero.
   private(set) var reach: Double
 
-  init(_ histogram: ActivationHistogram) {
+  init(_ histogram: ActivationHistogram, levels: Int) {
     let half = ActivationHistogram.binCount / 2
     // Sizes alone count: both signs together.
     let sizes = (0..<half).map { histogram.counts[half + $0] + histogram.counts[half - 1 - $0] }
     let used = (sizes.lastIndex { $0 > 0 } ?? 0) + 1
     reach = Double(used) * histogram.binWidth
-    if used <= EntropyRange.levels { return }
+    if used <= levels { return }
     var least = Double.infinity
-    var beyond = sizes[EntropyRange.levels..<used].reduce(0, +)
-    for count in stride(from: EntropyRange.levels, through: used, by: EntropyRange.step) {
-      if count > EntropyRange.levels { beyond -= sizes[(count - EntropyRange.step)..<count].reduce(0, +) }
-      let divergence = EntropyRange.divergence(sizes[..<count], beyond: Swift.max(beyond, 0))
+    var beyond = sizes[levels..<used].reduce(0, +)
+    for count in stride(from: levels, through: used, by: EntropyRange.step) {
+      if count > levels { beyond -= sizes[(count - EntropyRange.step)..<count].reduce(0, +) }
+      let divergence = EntropyRange.divergence(sizes[..<count], beyond: Swift.max(beyond, 0), levels)
       if divergence < least { (least, reach) = (divergence, Double(count) * histogram.binWidth) }
     }
   }
 
   private static let step = 8
 
-  /// Of a part of the bins, with what lies beyond added to the last one, and of what 128 levels make of that part.
-  private static func divergence(_ bins: ArraySlice<Double>, beyond: Double) -> Double {
+  /// Of a part of the bins, with what lies beyond added to the last one, and of what so many levels make of that part.
+  private static func divergence(_ bins: ArraySlice<Double>, beyond: Double, _ levels: Int) -> Double {
     var reference = Array(bins)
     reference[reference.count - 1] += beyond
     var seen = [Double](repeating: 0, count: bins.count)

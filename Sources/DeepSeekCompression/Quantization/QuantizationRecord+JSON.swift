@@ -63,7 +63,9 @@ extension QuantizationRecord {
     guard let value = fields["input"] else { throw fields.refusal("input", "none, dynamic, or scale and zero_point") }
     let bits = try fields.integer("input_bits", 7...8) ?? 8
     switch value.string {
-    case "none": return .unquantized
+    case "none":
+      if fields["input_bits"] != nil { throw fields.refusal("input_bits", "nothing where the input is none") }
+      return .unquantized
     case "dynamic": return .dynamic(bits: bits)
     default: break
     }

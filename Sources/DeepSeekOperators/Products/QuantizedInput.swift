@@ -12,6 +12,30 @@ public enum QuantizedInput: Codable, Hashable, Sendable {
   /// clamped; NaN counts as zero.
   case fixed(scale: Float, zeroPoint: Int, bits: Int)
 
+  enum CodingKeys: CodingKey { case unquantized, dynamic, fixed }
+  enum DynamicCodingKeys: CodingKey { case bits }
+  enum FixedCodingKeys: CodingKey { case scale, zeroPoint, bits }
+
+  /// Files without bits have 8.
+  public init(from decoder: any Decoder) throws {
+    let cases = try decoder.container(keyedBy: CodingKeys.self)
+    if cases.contains(.dynamic) {
+      let values = try cases.nestedContainer(keyedBy: DynamicCodingKeys.self, forKey: .dynamic)
+      self = .dynamic(bits: try values.decodeIfPresent(Int.self, forKey: .bits) ?? 8)
+    } else if cases.contains(.fixed) {
+      let values = try cases.nestedContainer(keyedBy: FixedCodingKeys.self, forKey: .fixed)
+      self = .fixed(
+        scale: try values.decode(Float.self, forKey: .scale),
+        zeroPoint: try values.decode(Int.self, forKey: .zeroPoint),
+        bits: try values.decodeIfPresent(Int.self, forKey: .bits) ?? 8)
+    } else if cases.contains(.unquantized) {
+      self = .unquantized
+    } else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "unquantized, dynamic or fixed is expected"))
+    }
+  }
+
   /// In 8 bits, row by row.
   public static var dynamic: QuantizedInput { .dynamic(bits: 8) }
   /// In 8 bits, with one scale and zero point for all.

@@ -102,7 +102,8 @@ public struct QuantizedLinearOperator: PackableOperator {
     if case .fixed(let scale, let zeroPoint, let bits) = input {
       let largest = QuantizedInput.largest(bits: bits)
       guard scale > 0, scale.isFinite, (0...largest).contains(zeroPoint) else {
-        throw mismatch("the input's scale \(scale) and zero point \(zeroPoint); above 0 and 0 to \(largest) are expected")
+        throw mismatch(
+          "the input's scale \(scale) and zero point \(zeroPoint); above 0 and 0 to \(largest) are expected")
       }
     }
   }
@@ -116,8 +117,8 @@ public struct QuantizedLinearOperator: PackableOperator {
     return Shape([outputs, Dimension(length / groupSize)])
   }
 
-  /// In 8 bits by 8 bits, exactly, where both sides have them and the weight no groups; else the weight is turned into
-  /// `float32` on its way into the product, and an input that is quantized has gone through 8 bits before.
+  /// In integers, exactly, where the input is quantized and the weight has 8 bits and no groups; else the weight is turned into
+  /// `float32` on its way into the product, and an input that is quantized has gone through its few bits before.
   public func evaluate(_ inputs: [Tensor], into outputs: [Tensor]) throws {
     let out = outputs[0]
     if out.elementCount == 0 { return }

@@ -26,6 +26,8 @@ extension Trainer {
     try writer.wait()
     if !isInterrupted { try finishWeights() }
     for callback in callbacks { try callback.trainingEnds(run) }
+    // What comes next may need little of what steps used.
+    Memory.clearCache()
     return TrainingOutcome(progress: progress, scores: scores, isFinished: !isInterrupted)
   }
 
