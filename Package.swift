@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "DeepSeekData", targets: ["DeepSeekData"]),
     .library(name: "DeepSeekHub", targets: ["DeepSeekHub"]),
     .library(name: "DeepSeekTokenizers", targets: ["DeepSeekTokenizers"]),
+    .library(name: "DeepSeekTemplates", targets: ["DeepSeekTemplates"]),
     .library(name: "DeepSeekModels", targets: ["DeepSeekModels"]),
     .library(name: "DeepSeekTraining", targets: ["DeepSeekTraining"]),
     .library(name: "DeepSeekRecords", targets: ["DeepSeekRecords"]),
@@ -156,12 +157,15 @@ let package = Package(
     // Floor 4: tokenizers.
     .target(name: "DeepSeekTokenizers", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
 
+    // Floor 4: prompts of conversations.
+    .target(name: "DeepSeekTemplates", dependencies: ["DeepSeekJSON"], swiftSettings: strict),
+
     // Floor 5: models.
     .target(
       name: "DeepSeekModels",
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekDynamic", "DeepSeekCheckpoints", "DeepSeekTokenizers",
-        "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub", "DeepSeekCompression",
+        "DeepSeekTemplates", "DeepSeekJSON", "DeepSeekHeterogeneous", "DeepSeekHub", "DeepSeekCompression",
       ],
       swiftSettings: strict),
 
@@ -213,7 +217,7 @@ let package = Package(
       dependencies: [
         "DeepSeekTensor", "DeepSeekOperators", "DeepSeekCheckpoints", "DeepSeekGraph", "DeepSeekDynamic",
         "DeepSeekStatic", "DeepSeekEngines", "DeepSeekTokenizers", "DeepSeekModels", "DeepSeekTraining",
-        "DeepSeekData", "DeepSeekHub",
+        "DeepSeekData", "DeepSeekHub", "DeepSeekTemplates",
         "DeepSeekRecords", "DeepSeekInterchange", "DeepSeekHeterogeneous", "DeepSeekCompression",
       ],
       swiftSettings: strict),
@@ -397,6 +401,11 @@ let package = Package(
       dependencies: ["TestSupport", "DeepSeekTokenizers", "DeepSeekJSON"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeepSeekTemplatesTests",
+      dependencies: ["TestSupport", "DeepSeekTemplates", "DeepSeekJSON"],
+      exclude: ["make_fixtures.py", "Fixtures"],
       swiftSettings: strict),
   ]
 )

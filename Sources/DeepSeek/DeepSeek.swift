@@ -13,5 +13,6 @@
 @_exported public import DeepSeekRecords
 @_exported public import DeepSeekStatic
 @_exported public import DeepSeekTensor
+@_exported public import DeepSeekTemplates
 @_exported public import DeepSeekTokenizers
 @_exported public import DeepSeekTraining

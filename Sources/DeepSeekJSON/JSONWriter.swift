@@ -2,6 +2,8 @@
 public enum JSONLayout: Sendable {
   /// No white space.
   case compact
+  /// One line, with a space behind each comma and colon, as Python writes it.
+  case spaced
   /// One member or element a line, indented by so many spaces a level.
   case indented(Int)
 }
@@ -42,7 +44,7 @@ struct JSONWriter {
     case .array(let elements):
       bytes.append(UInt8(ascii: "["))
       for (index, element) in elements.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        if index > 0 { writeComma() }
         breakLine(level + 1)
         try write(element, level: level + 1)
       }
@@ -51,16 +53,21 @@ struct JSONWriter {
     case .object(let object):
       bytes.append(UInt8(ascii: "{"))
       for (index, member) in object.members.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        if index > 0 { writeComma() }
         breakLine(level + 1)
         write(member.key)
         bytes.append(UInt8(ascii: ":"))
-        if case .indented = layout { bytes.append(0x20) }
+        if case .compact = layout {} else { bytes.append(0x20) }
         try write(member.value, level: level + 1)
       }
       if !object.isEmpty { breakLine(level) }
       bytes.append(UInt8(ascii: "}"))
     }
+  }
+
+  private mutating func writeComma() {
+    bytes.append(UInt8(ascii: ","))
+    if case .spaced = layout { bytes.append(0x20) }
   }
 
   private mutating func breakLine(_ level: Int) {

@@ -142,7 +142,7 @@ private struct BlockCache: ~Copyable {
   private(set) var bytes = 0
   /// The most that was in use in this stretch of so many calls, and in the one before it.
   private var highest = 0, highestBefore = 0, calls = 0
-  private static let stretch = 1 << 14
+  private static let stretch = 1 << 16
 
   /// A block of this size, which `inUse` counts already; else blocks to give back to the system so that a new one has room.
   mutating func take(_ size: Int, inUse: Int) -> (block: UInt?, surplus: [UInt]) {

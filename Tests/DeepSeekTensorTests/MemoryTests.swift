@@ -54,7 +54,7 @@ struct MemoryTests {
     await #expect(processExitsWith: .success) {
       _ = Tensor(uninitialized: .uint8, [1 << 30])
       #expect(Memory.statistics.cached >= 1 << 30)
-      for _ in 0..<40_000 { _ = Tensor(uninitialized: .uint8, [1 << 14]) }
+      for _ in 0..<80_000 { _ = Tensor(uninitialized: .uint8, [1 << 14]) }
       #expect(Memory.statistics.cached <= Memory.leastLimit)
     }
   }
@@ -66,7 +66,7 @@ struct MemoryTests {
       #expect(Storage(ifAvailable: 1 << 50) == nil)
       #expect(Memory.statistics == before)
       _ = Tensor(uninitialized: .uint8, [300 << 20])
-      for _ in 0..<40_000 { _ = Tensor(uninitialized: .uint8, [1 << 14]) }
+      for _ in 0..<80_000 { _ = Tensor(uninitialized: .uint8, [1 << 14]) }
       #expect(Memory.statistics.cached <= Memory.leastLimit)
     }
   }

@@ -19,6 +19,7 @@ struct GenerateCommand: ParsableCommand {
         ds generate --model SmolLM2-135M-Instruct.Q4_1.gguf "The capital of France is"
         ds generate --model gpt2 --max-new-tokens 64 --temperature 0.8 --top-p 0.95 --seed 7 "Once upon a time"
         ds generate --model gpt2 --input prompts.txt --greedy --stop "." --json texts.json
+        ds generate --model SmolLM2-135M-Instruct.Q4_1.gguf --chat --system "Be brief." "What is gravity?"
       """)
 
   @Option(help: ArgumentHelp("The model's folder, id or GGUF file.", valueName: "model"))
@@ -29,6 +30,13 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A text file with a prompt on each line; - for standard input.", valueName: "file"))
   var input: String?
+
+  @Flag(
+    help: "Each prompt is what a user says: it is put into the model's chat template, and the answer alone is shown.")
+  var chat = false
+
+  @Option(help: ArgumentHelp("What the system says before the user; with --chat.", valueName: "text"))
+  var system: String?
 
   @Option(help: ArgumentHelp("The most tokens that are generated for a prompt.", valueName: "count"))
   var maxNewTokens: Int?
@@ -77,6 +85,7 @@ struct GenerateCommand: ParsableCommand {
     if prompts.isEmpty == (input == nil) { throw ValidationError("Give either prompts or --input FILE.") }
     if batchSize < 1 { throw ValidationError("--batch must be at least 1.") }
     if topK.map({ $0 < 0 }) == true { throw ValidationError("--top-k must not be negative.") }
+    if system != nil && !chat { throw ValidationError("--system goes with --chat.") }
     if greedy && asksForSampling { throw ValidationError("--greedy goes with no option of sampling.") }
   }
 
@@ -111,28 +120,36 @@ struct GenerateCommand: ParsableCommand {
     return options
   }
 
+  /// The prompt in which a user says so.
+  private func conversation(_ text: String, _ generator: TextGenerator) throws -> String {
+    guard let format = generator.chat else { throw CommandError("\(model): the model has no chat template") }
+    var messages: [JSONValue] = [["role": "user", "content": .string(text)]]
+    if let system { messages.insert(["role": "system", "content": .string(system)], at: 0) }
+    return try format.prompt(for: messages)
+  }
+
   func run() throws {
-    let texts = try input.map(Lines.read) ?? prompts
     let generator = try TextGenerator.fromPretrained(model)
+    let texts = try (input.map(Lines.read) ?? prompts).map { chat ? try conversation($0, generator) : $0 }
     if let adapter { try generator.model.merge(adapterIn: adapter) }
     let options = try options(over: generator.options)
     // One text at a time can be shown as it is made.
     let streams = texts.count == 1 && !json.ownsStandardOutput
     var meter = GenerationMeter()
     var results: [GeneratedText] = []
-    if streams { Console.piece(texts[0]) }
+    if streams && !chat { Console.piece(texts[0]) }
     var start = 0
     while start < texts.count {
       let batch = Array(texts[start..<min(start + batchSize, texts.count)])
       let found = try meter.measure {
-        try generator.generate(batch, options: options) { _, piece in
+        try generator.generate(batch, options: options, addsSpecialTokens: !chat) { _, piece in
           if streams { Console.piece(piece) }
           return true
         }
       }
       results += found
       if !json.ownsStandardOutput {
-        for result in found { Console.result(streams ? "" : result.prompt + result.text) }
+        for result in found { Console.result(streams ? "" : (chat ? "" : result.prompt) + result.text) }
       }
       start += batch.count
     }

@@ -32,11 +32,18 @@ public final class TextGenerator: Sendable {
   /// The options that apply when none are given: the model folder's own.
   public let options: GenerationOptions
 
+  /// How the model wants conversations written; `nil` where it does not say.
+  public let chat: ChatFormat?
+
   /// Of these parts.
-  public init(model: any CausalLanguageModel, tokenizer: Tokenizer, options: GenerationOptions = GenerationOptions()) {
+  public init(
+    model: any CausalLanguageModel, tokenizer: Tokenizer, options: GenerationOptions = GenerationOptions(),
+    chat: ChatFormat? = nil
+  ) {
     self.model = model
     self.tokenizer = tokenizer
     self.options = options
+    self.chat = chat
   }
 
   /// The model in a folder, of an id (see ``ModelSource``), or in a GGUF file; options from `generation_config.json`.
@@ -45,16 +52,21 @@ public final class TextGenerator: Sendable {
     let folder = model.configuration.origin?.folder
     return TextGenerator(
       model: model, tokenizer: try AutoTokenizer.fromPretrained(folder?.path ?? pathOrID),
-      options: try folder.map { try GenerationOptions(contentsOf: $0) } ?? GenerationOptions())
+      options: try folder.map { try GenerationOptions(contentsOf: $0) } ?? GenerationOptions(),
+      chat: try ChatFormat.fromPretrained(folder?.path ?? pathOrID))
   }
 
   /// Continues prompts, all at once. `onText` gets each piece of text as soon as its characters are whole, and the number of
   /// the prompt that it continues; in a beam search all at the end. What it answers is whether to go on.
+  ///
+  /// The tokenizer adds its special tokens unless `addsSpecialTokens` is false, as for a prompt that ``chat`` wrote: that has
+  /// them already.
   public func generate(
-    _ prompts: [String], options: GenerationOptions? = nil, onText: ((_ prompt: Int, _ text: String) -> Bool)? = nil
+    _ prompts: [String], options: GenerationOptions? = nil, addsSpecialTokens: Bool = true,
+    onText: ((_ prompt: Int, _ text: String) -> Bool)? = nil
   ) throws -> [GeneratedText] {
     let options = options ?? self.options
-    let promptIDs = try prompts.enumerated().map { try encode($1, number: $0) }
+    let promptIDs = try prompts.enumerated().map { try encode($1, number: $0, addsSpecialTokens) }
     if options.beamCount > 1 {
       let found = try BeamSearch(model, prompts: promptIDs, options: options).run()
       return try found.enumerated().map { number, result in
@@ -90,11 +102,13 @@ public final class TextGenerator: Sendable {
   }
 
   /// The continuation of a prompt, piece by piece. Generation runs in a task of its own, which ends with the stream.
-  public func stream(_ prompt: String, options: GenerationOptions? = nil) -> AsyncThrowingStream<String, any Error> {
+  public func stream(
+    _ prompt: String, options: GenerationOptions? = nil, addsSpecialTokens: Bool = true
+  ) -> AsyncThrowingStream<String, any Error> {
     AsyncThrowingStream { continuation in
       let task = Task.detached {
         do {
-          _ = try self.generate([prompt], options: options) { _, piece in
+          _ = try self.generate([prompt], options: options, addsSpecialTokens: addsSpecialTokens) { _, piece in
             continuation.yield(piece)
             return !Task.isCancelled
           }
@@ -107,8 +121,8 @@ public final class TextGenerator: Sendable {
     }
   }
 
-  private func encode(_ prompt: String, number: Int) throws -> [Int] {
-    let ids = try tokenizer.encode(prompt).ids
+  private func encode(_ prompt: String, number: Int, _ addsSpecialTokens: Bool) throws -> [Int] {
+    let ids = try tokenizer.encode(prompt, addSpecialTokens: addsSpecialTokens).ids
     if !ids.isEmpty { return ids }
     guard let first = model.beginTokenID else { throw GenerationError.emptyPrompt(number: number) }
     return [first]
