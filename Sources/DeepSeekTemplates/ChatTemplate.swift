@@ -20,6 +20,7 @@ public import DeepSeekJSON
 public struct ChatTemplate: Sendable {
   /// The template as it was written.
   public let source: String
+  // Never changed, and without references to anything that is: literals alone are values in it.
   private nonisolated(unsafe) let nodes: [TemplateNode]
 
   /// Reads a template. Throws ``TemplateError`` that names the line.

@@ -56,6 +56,16 @@ struct ExpressionParser {
     return name
   }
 
+  /// What stands between commas, up to a closing symbol, which is taken too; a comma may stand before it.
+  mutating func list(
+    until end: String, _ element: (inout ExpressionParser) throws(TemplateError) -> Void
+  ) throws(TemplateError) {
+    while !take(symbol: end) {
+      try element(&self)
+      if !take(symbol: ",") { return try expect(symbol: end) }
+    }
+  }
+
   /// Names with commas between, in brackets or not.
   mutating func targets() throws(TemplateError) -> [String] {
     let isBracketed = take(symbol: "(")
@@ -228,24 +238,14 @@ struct ExpressionParser {
       return inner
     case .symbol("["):
       var elements: [TemplateExpression] = []
-      while !take(symbol: "]") {
-        elements.append(try expression())
-        if !take(symbol: ",") {
-          try expect(symbol: "]")
-          break
-        }
-      }
+      try list(until: "]") { words throws(TemplateError) in elements.append(try words.expression()) }
       return .list(elements)
     case .symbol("{"):
       var entries: [(TemplateExpression, TemplateExpression)] = []
-      while !take(symbol: "}") {
-        let key = try expression()
-        try expect(symbol: ":")
-        entries.append((key, try expression()))
-        if !take(symbol: ",") {
-          try expect(symbol: "}")
-          break
-        }
+      try list(until: "}") { words throws(TemplateError) in
+        let key = try words.expression()
+        try words.expect(symbol: ":")
+        entries.append((key, try words.expression()))
       }
       return .dictionary(entries)
     case let token:
@@ -295,17 +295,13 @@ struct ExpressionParser {
   /// What stands behind `(`, up to its end.
   private mutating func arguments() throws(TemplateError) -> TemplateCall {
     var call = TemplateCall()
-    while !take(symbol: ")") {
-      if case .name(let name)? = tokens.first, tokens.dropFirst().first == .symbol("=") {
-        tokens.removeFirst(2)
-        call.named.append((name, try expression()))
+    try list(until: ")") { words throws(TemplateError) in
+      if case .name(let name)? = words.tokens.first, words.tokens.dropFirst().first == .symbol("=") {
+        words.tokens.removeFirst(2)
+        call.named.append((name, try words.expression()))
       } else {
-        if !call.named.isEmpty { throw failure("an argument without a name behind one with a name") }
-        call.positional.append(try expression())
-      }
-      if !take(symbol: ",") {
-        try expect(symbol: ")")
-        break
+        if !call.named.isEmpty { throw words.failure("an argument without a name behind one with a name") }
+        call.positional.append(try words.expression())
       }
     }
     return call

@@ -95,8 +95,8 @@ final class TemplateInterpreter {
     case .setText(let name, let body): scope.values[name] = .string(try captured(body))
     case .macro(let macro): scope.values[macro.name] = .function(function(macro))
     case .block(let body): return try run(body)
-    case .filtered(let body, let filter):
-      try write(try value(of: filter(.literal(.string(try captured(body))))).text)
+    case .filtered(let body, let filter, let call):
+      try write(try value(of: .filter(.literal(.string(try captured(body))), filter, call)).text)
     case .leave: return .leave
     case .next: return .next
     }

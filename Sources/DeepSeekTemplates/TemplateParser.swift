@@ -67,7 +67,7 @@ struct TemplateParser {
     case "filter":
       let (filter, call) = try words.filterName()
       try words.expectEnd()
-      return .filtered(try block("endfilter", from: words.line)) { .filter($0, filter, call) }
+      return .filtered(try block("endfilter", from: words.line), filter, call)
     default: throw words.failure("the statement '\(name)' is not known")
     }
   }
@@ -132,13 +132,9 @@ struct TemplateParser {
     let name = try words.name("a macro's name")
     try words.expect(symbol: "(")
     var parameters: [(name: String, standard: TemplateExpression?)] = []
-    while !words.take(symbol: ")") {
+    try words.list(until: ")") { words throws(TemplateError) in
       let parameter = try words.name("a parameter")
       parameters.append((parameter, words.take(symbol: "=") ? try words.expression() : nil))
-      if !words.take(symbol: ",") {
-        try words.expect(symbol: ")")
-        break
-      }
     }
     try words.expectEnd()
     let enclosing = loops

@@ -63,7 +63,7 @@ struct TemplateNode {
     case setText(String, [TemplateNode])
     case macro(TemplateMacro)
     case block([TemplateNode])
-    case filtered([TemplateNode], (TemplateExpression) -> TemplateExpression)
+    case filtered([TemplateNode], String, TemplateCall)
     case leave
     case next
   }
